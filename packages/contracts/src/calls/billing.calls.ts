@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { defineCall } from '../call.ts';
+
+/** Asks billing to set money aside before a run; `reference` makes it idempotent. Amounts in micro-units. */
+export const PlaceHold = z.strictObject({
+  reference: z.string().min(1).max(200),
+  model: z.string().min(1),
+  provider: z.string().min(1),
+  maxInputTokens: z.int().nonnegative(),
+  maxOutputTokens: z.int().nonnegative(),
+});
+
+export const HoldView = z.object({
+  id: z.uuid(),
+  reference: z.string(),
+  amount: z.int().nonnegative(),
+  currency: z.string(),
+  status: z.enum(['open', 'captured', 'released', 'expired']),
+  expiresAt: z.iso.datetime(),
+});
+
+export const placeHold = defineCall({
+  service: 'billing',
+  method: 'post',
+  path: '/internal/holds',
+  request: PlaceHold,
+  response: HoldView,
+});
+
+export const BalanceView = z.object({
+  currency: z.string(),
+  /** What can be spent now. */
+  available: z.int(),
+  /** Set aside by open holds. */
+  held: z.int(),
+});
+
+export const readBalance = defineCall({
+  service: 'billing',
+  method: 'get',
+  path: '/api/v1/billing/balance',
+  request: z.strictObject({}),
+  response: BalanceView,
+});

@@ -1,0 +1,48 @@
+import type { ServiceName } from './subscriptions.ts';
+
+/** Roles of a member in a workspace, weakest first. */
+export const roles = ['viewer', 'member', 'admin', 'owner'] as const;
+export type Role = (typeof roles)[number];
+
+interface ByRole {
+  /** The weakest role that may. */
+  readonly role: Role;
+}
+interface ByService {
+  /** The services that may, acting for a user with a delegated token; no person may by themselves. */
+  readonly services: readonly ServiceName[];
+}
+
+/** The one table of what may be done by whom. Every route names one of these, or `public`. */
+export const permissions = {
+  'profile:read': { role: 'viewer' },
+  'session:write': { role: 'viewer' },
+  'agent:read': { role: 'viewer' },
+  'agent:write': { role: 'admin' },
+  'conversation:read': { role: 'viewer' },
+  'conversation:write': { role: 'member' },
+  'document:read': { role: 'viewer' },
+  'document:write': { role: 'member' },
+  'calendar:read': { role: 'viewer' },
+  'calendar:write': { role: 'member' },
+  'billing:read': { role: 'viewer' },
+  'ops:read': { role: 'owner' },
+  'ops:write': { role: 'owner' },
+  'internal:billing.hold': { services: ['agent-orchestrator'] },
+} as const satisfies Record<string, ByRole | ByService>;
+
+export type Permission = keyof typeof permissions;
+
+/** Whoever asks: a member's role, and the service acting for them if there is one. */
+export interface Asker {
+  readonly role: Role;
+  readonly actor?: string | undefined;
+}
+
+/** Whether the asker may; pure and total. */
+export const isAllowed = (permission: Permission, asker: Asker): boolean => {
+  const rule: ByRole | ByService = permissions[permission];
+  return 'role' in rule
+    ? roles.indexOf(asker.role) >= roles.indexOf(rule.role)
+    : rule.services.some((name) => name === asker.actor);
+};

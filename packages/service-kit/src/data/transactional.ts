@@ -1,0 +1,119 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import type { Outbox, OutboxWriter } from '../events/outbox.ts';
+import type { JobQueue, JobWriter } from '../jobs/job.queue.ts';
+import { currentContext, withContext } from '../runtime/context.ts';
+import { claimCommand, recordCommand } from './idempotency.ts';
+import type { Tenant } from './tenant.ts';
+
+/** What a service is built from inside one transaction. */
+export interface Unit {
+  readonly manager: EntityManager;
+  readonly tenant: Tenant;
+  readonly outbox: Outbox;
+  readonly jobs: JobQueue;
+  /** Runs after the commit, best effort: nothing that must happen belongs here. */
+  afterCommit(work: () => void): void;
+}
+
+/** The parts a transaction works with; one a service. */
+export interface DataRuntime {
+  readonly db: DataSource;
+  readonly outbox: OutboxWriter;
+  readonly jobs: JobWriter;
+}
+
+/** A service that is rebuilt on a transaction of a tenant for each piece of work. */
+export interface Transactional<Service> {
+  /** Runs a command: everything it writes, and its events, jobs and idempotency record, commits together or not at all. */
+  run<Result>(tenant: Tenant, work: (service: Service) => Promise<Result>): Promise<Result>;
+  /** Runs a query in a read-only transaction. */
+  read<Result>(tenant: Tenant, work: (service: Service) => Promise<Result>): Promise<Result>;
+}
+
+/** Postgres gave up on the whole transaction and nothing was written: serialization failure, deadlock. */
+const isRolledBack = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === '40001' || error.code === '40P01');
+
+/** Sets whose rows the rest of the transaction sees; forgotten at its end, so a pooled connection carries nothing over. */
+export const enterTenant = async (manager: EntityManager, tenant: Tenant): Promise<void> => {
+  await manager.query(`select set_config('app.workspace_id', $1, true), set_config('app.user_id', $2, true)`, [
+    tenant.workspaceId,
+    tenant.userId ?? '',
+  ]);
+};
+
+/** Builds the unit of a transaction that is already open and in its tenant. */
+export const createUnit = (
+  runtime: DataRuntime,
+  manager: EntityManager,
+  tenant: Tenant,
+): { unit: Unit; committed: () => void } => {
+  const later: (() => void)[] = [];
+  const afterCommit = (work: () => void): void => void later.push(work);
+  const outbox = runtime.outbox.on(manager, tenant, afterCommit);
+  const jobs = runtime.jobs.on(manager, tenant, afterCommit);
+  return { unit: { manager, tenant, outbox, jobs, afterCommit }, committed: () => later.forEach((work) => work()) };
+};
+
+const attempt = async <Service, Result>(
+  runtime: DataRuntime,
+  tenant: Tenant,
+  make: (unit: Unit) => Service,
+  work: (service: Service) => Promise<Result>,
+): Promise<Result> => {
+  const context = currentContext();
+  const command = context?.command?.claimed === false ? context.command : undefined;
+  let committed = (): void => undefined;
+  const result = await runtime.db.transaction(async (manager) => {
+    await enterTenant(manager, tenant);
+    if (command) await claimCommand(manager, tenant, command);
+    const { unit, committed: done } = createUnit(runtime, manager, tenant);
+    committed = done;
+    const value = await work(make(unit));
+    if (command) {
+      command.answer = command.render(value);
+      await recordCommand(manager, tenant, command, command.answer);
+    }
+    return value;
+  });
+  if (command) command.claimed = true;
+  committed();
+  return result;
+};
+
+const retried = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (tries === 3 || !isRolledBack(error)) throw error;
+    }
+  }
+};
+
+/** Transactions do not nest: an inner one would commit what the outer one may still undo. */
+const once = <Result>(work: () => Promise<Result>): Promise<Result> => {
+  const context = currentContext();
+  if (!context) return work();
+  if (context.inTransaction) throw new Error('a transaction was opened inside another one');
+  return withContext({ ...context, inTransaction: true }, work);
+};
+
+/**
+ * Binds a service to transactions: `run` opens one, sets the tenant for row-level security, takes the request's
+ * idempotency key, builds the service on it and commits. No transaction parameter travels through the code.
+ */
+export const transactional = <Service>(
+  runtime: DataRuntime,
+  make: (unit: Unit) => Service,
+): Transactional<Service> => ({
+  run: (tenant, work) => once(() => retried(() => attempt(runtime, tenant, make, work))),
+  read: (tenant, work) =>
+    once(() =>
+      runtime.db.transaction(async (manager) => {
+        await manager.query('set transaction read only');
+        await enterTenant(manager, tenant);
+        return work(make(createUnit(runtime, manager, tenant).unit));
+      }),
+    ),
+});

@@ -1,0 +1,138 @@
+import type { EventEnvelope } from '@atrium/contracts';
+import type { DataSource } from 'typeorm';
+import { MAX_ATTEMPTS, retryDelay, type Acknowledgement } from './delivery.ts';
+
+/** A delivery taken for publishing. */
+export interface Delivery {
+  readonly seq: string;
+  readonly subscriber: string;
+  readonly envelope: EventEnvelope;
+}
+
+/** A delivery that was given up and waits for a person. */
+export interface DeadLetter {
+  readonly seq: string;
+  readonly eventId: string;
+  readonly subscriber: string;
+  readonly type: string;
+  readonly attempts: number;
+  readonly lastError: string | null;
+  readonly createdAt: Date;
+}
+
+/**
+ * Takes due deliveries in order. A delivery waits while an earlier one of the same subscriber and key is under way
+ * or backing off; the advisory lock lets one relay take at a time, so two replicas cannot split a key.
+ */
+const TAKE = `
+  with due as materialized (
+    select o.seq from outbox o
+    where o.state = 'pending' and o.next_attempt_at <= now()
+      and not exists (
+        select 1 from outbox p
+        where p.subscriber = o.subscriber and p.key = o.key and p.seq < o.seq and p.state <> 'dead'
+          and (p.state = 'published' or p.next_attempt_at > now()))
+    order by o.seq limit $1 for update skip locked)
+  update outbox o set state = 'published', published_at = now()
+  from due where o.seq = due.seq
+  returning o.seq, o.subscriber, o.envelope`;
+
+/** The publisher's side of the outbox table; no tenant, since the relay serves all of them. */
+export const createOutboxStore = (db: DataSource, random: () => number) => ({
+  async take(limit: number): Promise<Delivery[]> {
+    return db.transaction(async (manager) => {
+      const [lock]: [{ taken: boolean }] = await manager.query(
+        `select pg_try_advisory_xact_lock(hashtext(current_schema() || '.outbox')) as taken`,
+      );
+      if (!lock.taken) return [];
+      const [rows]: [Delivery[], number] = await manager.query(TAKE, [limit]);
+      return rows.sort((a, b) => Number(BigInt(a.seq) - BigInt(b.seq)));
+    });
+  },
+
+  /** Puts deliveries back that never reached the queue. */
+  async putBack(seqs: readonly string[]): Promise<void> {
+    await db.query(`update outbox set state = 'pending' where seq = any($1) and state = 'published'`, [seqs]);
+  },
+
+  async settle(acks: readonly Acknowledgement[]): Promise<void> {
+    const of = (outcome: Acknowledgement['outcome']) => acks.filter((ack) => ack.outcome === outcome);
+    const pairs = (some: readonly Acknowledgement[]) => [
+      some.map(({ eventId }) => eventId),
+      some.map(({ subscriber }) => subscriber),
+    ];
+    const handled = of('handled');
+    if (handled.length > 0) {
+      await db.query(
+        `delete from outbox o using unnest($1::uuid[], $2::text[]) as a(event_id, subscriber)
+         where o.event_id = a.event_id and o.subscriber = a.subscriber`,
+        pairs(handled),
+      );
+    }
+    const deferred = of('deferred');
+    if (deferred.length > 0) {
+      await db.query(
+        `update outbox o set state = 'pending' from unnest($1::uuid[], $2::text[]) as a(event_id, subscriber)
+         where o.event_id = a.event_id and o.subscriber = a.subscriber and o.state = 'published'`,
+        pairs(deferred),
+      );
+    }
+    for (const ack of [...of('failed'), ...of('rejected')]) {
+      const [row]: [{ attempts: number } | undefined] = await db.query(
+        `select attempts from outbox where event_id = $1 and subscriber = $2`,
+        [ack.eventId, ack.subscriber],
+      );
+      if (!row) continue;
+      const dead = ack.outcome === 'rejected' || row.attempts + 1 >= MAX_ATTEMPTS;
+      await db.query(
+        `update outbox set attempts = attempts + 1, last_error = $3, state = $4,
+           next_attempt_at = now() + make_interval(secs => $5)
+         where event_id = $1 and subscriber = $2 and state = 'published'`,
+        [
+          ack.eventId,
+          ack.subscriber,
+          ack.error ?? null,
+          dead ? 'dead' : 'pending',
+          retryDelay(row.attempts, random) / 1000,
+        ],
+      );
+    }
+  },
+
+  /**
+   * Publishes again what was never acknowledged; the consumer's inbox absorbs what was handled after all.
+   * @param olderThanSeconds 0 when the queue is known to have been wiped
+   */
+  async reopen(olderThanSeconds: number): Promise<number> {
+    const [, count]: [unknown, number] = await db.query(
+      `update outbox set state = 'pending'
+       where state = 'published' and published_at <= now() - make_interval(secs => $1)`,
+      [olderThanSeconds],
+    );
+    return count;
+  },
+
+  async counts(): Promise<{ state: string; count: number }[]> {
+    return db.query(`select state, count(*)::int as count from outbox group by state`);
+  },
+
+  async deadLetters(workspaceId: string, limit: number): Promise<DeadLetter[]> {
+    return db.query(
+      `select seq, event_id as "eventId", subscriber, type, attempts,
+         last_error as "lastError", created_at as "createdAt"
+       from outbox where state = 'dead' and workspace_id = $1 order by seq limit $2`,
+      [workspaceId, limit],
+    );
+  },
+
+  /** Tries a dead delivery again from the beginning; false when there is none. */
+  async replay(workspaceId: string, eventId: string, subscriber: string): Promise<boolean> {
+    const [, count]: [unknown, number] = await db.query(
+      `update outbox set state = 'pending', attempts = 0, next_attempt_at = now()
+       where event_id = $1 and subscriber = $2 and workspace_id = $3 and state = 'dead'`,
+      [eventId, subscriber, workspaceId],
+    );
+    return count > 0;
+  },
+});
+export type OutboxStore = ReturnType<typeof createOutboxStore>;

@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import type { ServiceName } from '@atrium/contracts';
+import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Logger } from '../observability/log.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import { startLoop } from '../runtime/loop.ts';
+import { ackList, eventQueue, type Acknowledgement, type EventBatch } from './delivery.ts';
+import type { Delivery, OutboxStore } from './outbox.store.ts';
+
+/** Events in one job: large enough to share a transaction, small enough to keep it short. */
+const BATCH = 100;
+const TAKE_AT_ONCE = 1_000;
+/** After this long without an acknowledgement a delivery is published again. */
+const UNACKNOWLEDGED_SECONDS = 30;
+
+const inBatches = (publisher: ServiceName, deliveries: readonly Delivery[]) => {
+  const bySubscriber = Map.groupBy(deliveries, ({ subscriber }) => subscriber);
+  return [...bySubscriber].flatMap(([subscriber, own]) => {
+    const batches: { subscriber: string; data: EventBatch; jobId: string }[] = [];
+    for (let at = 0; at < own.length; at += BATCH) {
+      const part = own.slice(at, at + BATCH);
+      batches.push({
+        subscriber,
+        data: { publisher, events: part.map(({ envelope }) => envelope) },
+        jobId: `${part[0]?.envelope.id}-${part.at(-1)?.envelope.id}-${part.length}-${subscriber}`,
+      });
+    }
+    return batches;
+  });
+};
+
+/**
+ * Moves committed events from the outbox to the subscribers' queues and closes what they acknowledge.
+ * @param redis a connection that may wait (it blocks on the acknowledgement list)
+ */
+export const startRelay = (options: {
+  service: ServiceName;
+  prefix: string;
+  store: OutboxStore;
+  redis: Redis;
+  acks: Redis;
+  log: Logger;
+  metrics: Metrics;
+}) => {
+  const { service, prefix, store, redis, acks, log, metrics } = options;
+  const queues = new Map<string, Queue<EventBatch>>();
+  const queueOf = (subscriber: string): Queue<EventBatch> => {
+    const known = queues.get(subscriber);
+    if (known) return known;
+    const queue = new Queue<EventBatch>(eventQueue(subscriber), { connection: redis, prefix });
+    queue.on('error', (error) => log.debug({ err: error }, 'event queue'));
+    queues.set(subscriber, queue);
+    return queue;
+  };
+
+  const publish = startLoop({
+    name: 'relay',
+    intervalMs: 250,
+    log,
+    step: async () => {
+      const taken = await store.take(TAKE_AT_ONCE);
+      if (taken.length === 0) return false;
+      try {
+        if (redis.status !== 'ready') throw new Error('Redis is not connected');
+        for (const { subscriber, data, jobId } of inBatches(service, taken)) {
+          await queueOf(subscriber).add('batch', data, {
+            jobId,
+            attempts: 3,
+            backoff: { type: 'exponential', delay: 500, jitter: 0.5 },
+            removeOnComplete: true,
+            removeOnFail: true,
+          });
+        }
+      } catch (error) {
+        await store.putBack(taken.map(({ seq }) => seq));
+        throw error;
+      }
+      return taken.length === TAKE_AT_ONCE;
+    },
+  });
+
+  const settle = startLoop({
+    name: 'acknowledgements',
+    intervalMs: 0,
+    log,
+    step: async () => {
+      const popped = await acks.blmpop(1, 1, ackList(prefix, service), 'LEFT', 'COUNT', 1_000);
+      if (!popped) return true;
+      await store.settle(popped[1].map((ack) => JSON.parse(ack) as Acknowledgement));
+      publish.wake();
+      return true;
+    },
+  });
+
+  const wipeMark = `${prefix}:relay:${service}`;
+  let marked = false;
+  const sweep = startLoop({
+    name: 'sweeper',
+    intervalMs: 5_000,
+    log,
+    step: async () => {
+      const wiped = marked && (await redis.exists(wipeMark)) === 0;
+      if (!marked || wiped) await redis.set(wipeMark, randomUUID());
+      marked = true;
+      const reopened = await store.reopen(wiped ? 0 : UNACKNOWLEDGED_SECONDS);
+      if (reopened > 0) {
+        log.warn({ reopened, wiped }, 'publishing again what was never acknowledged');
+        publish.wake();
+      }
+      metrics.outboxRows.reset();
+      for (const { state, count } of await store.counts()) metrics.outboxRows.set({ state }, count);
+      return false;
+    },
+  });
+
+  return {
+    wake: () => publish.wake(),
+    async stop() {
+      await Promise.all([publish.stop(), sweep.stop()]);
+      acks.disconnect();
+      await settle.stop();
+      await Promise.all([...queues.values()].map((queue) => queue.close()));
+    },
+  };
+};
+export type Relay = ReturnType<typeof startRelay>;

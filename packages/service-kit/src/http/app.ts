@@ -1,0 +1,95 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import type { Logger } from '../observability/log.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import { inSpan } from '../observability/tracing.ts';
+import { currentContext, withContext } from '../runtime/context.ts';
+import { newId } from '../runtime/ids.ts';
+import type { TokenVerifier } from '../security/token.ts';
+import { handlersOf } from './handle.ts';
+import { DomainError, sendProblem } from './problem.ts';
+import { fullPath, type Route } from './route.ts';
+
+const REQUEST_ID = /^[\w.:-]{8,128}$/;
+
+/** The request id of the caller when it looks like one, so that a call can be followed through every service. */
+export const requestIdOf = (header: string | undefined): string =>
+  header !== undefined && REQUEST_ID.test(header) ? header : newId();
+
+/** Opens the context of a request, measures it, and writes one line about it. */
+export const observed = (log: Logger, metrics: Metrics): RequestHandler => {
+  return (req, res, next) => {
+    const requestId = requestIdOf(req.get('x-request-id'));
+    const started = performance.now();
+    res.setHeader('x-request-id', requestId);
+    res.setHeader('x-content-type-options', 'nosniff');
+    res.setHeader('cache-control', 'no-store');
+    const ended = new Promise<void>((resolve) => res.once('close', resolve));
+    void inSpan(`${req.method} request`, { traceparent: req.get('traceparent') }, (traceparent) => {
+      const context = { requestId, traceparent, operation: 'unknown' };
+      return withContext(context, async () => {
+        next();
+        await ended;
+        const seconds = (performance.now() - started) / 1000;
+        const { operation } = context;
+        const status = String(res.writableFinished ? res.statusCode : 499);
+        metrics.httpDuration.observe({ operation, method: req.method, status }, seconds);
+        const line = { method: req.method, path: req.path, status: Number(status), ms: Math.round(seconds * 1e4) / 10 };
+        if (res.statusCode >= 500) log.error(line, 'request failed');
+        else log.debug(line, 'request');
+      });
+    });
+  };
+};
+
+const errors =
+  (log: Logger): ErrorRequestHandler =>
+  (error: unknown, req, res, _next) => {
+    // What is left of a refused body is thrown away, so that the answer reaches a client that is still sending.
+    if (!req.complete) req.resume();
+    const problem = sendProblem(res, error);
+    if (problem.status >= 500) log.error({ err: problem.cause ?? error, code: problem.code }, problem.detail);
+  };
+
+/** 404 for a path nobody serves, 405 for a method nobody serves there. */
+const unmatched =
+  (routes: readonly { matches: RegExp; method: string }[]): RequestHandler =>
+  (req) => {
+    const allowed = routes.filter(({ matches }) => matches.test(req.path)).map(({ method }) => method.toUpperCase());
+    if (allowed.length > 0)
+      throw new DomainError('request.method_not_allowed', 405, `${req.method} is not possible here.`, {
+        headers: { allow: [...new Set(allowed)].join(', ') },
+      });
+    throw new DomainError('request.unknown_route', 404, `There is nothing at ${req.method} ${req.path}.`);
+  };
+
+const patternOf = (path: string): RegExp => new RegExp(`^${path.replace(/:\w+/g, '[^/]+').replaceAll('.', '\\.')}/?$`);
+
+/**
+ * The Express application of a service: its routes and nothing else. Every request has a context, every error is
+ * problem+json, and what is not declared does not exist.
+ */
+export const createApp = (options: {
+  routes: readonly Route[];
+  verify: TokenVerifier;
+  log: Logger;
+  metrics: Metrics;
+  draining: AbortSignal;
+}): Express => {
+  const { routes, verify, log, metrics, draining } = options;
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.use(observed(log, metrics));
+  // A literal path is matched before a parameter at the same place, whatever order the routes were listed in.
+  const ordered = routes.toSorted((a, b) =>
+    fullPath(a).replaceAll(':', '~').localeCompare(fullPath(b).replaceAll(':', '~')),
+  );
+  for (const one of ordered) app[one.method](fullPath(one), ...handlersOf(one, verify, draining));
+  app.use(unmatched(routes.map((one) => ({ matches: patternOf(fullPath(one)), method: one.method }))));
+  app.use(errors(log));
+  return app;
+};
+
+/** The current request's id, for answers written outside of problem+json. */
+export const currentRequestId = (): string => currentContext()?.requestId ?? newId();

@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { isAllowed } from '@atrium/contracts';
+import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import type { z } from 'zod';
+import { Replay } from '../data/idempotency.ts';
+import { currentContext, type Command } from '../runtime/context.ts';
+import { bearerToken, type Identity, type TokenVerifier } from '../security/token.ts';
+import { DomainError, forbidden, invalid, type FieldError } from './problem.ts';
+import { takesIdempotencyKey, type Route, type RouteInput } from './route.ts';
+
+const KEY = /^[\x21-\x7e]{1,255}$/;
+
+const fieldErrors = (part: string, error: z.ZodError): FieldError[] =>
+  error.issues.map((issue) => ({
+    path: [part, ...issue.path.map(String)].join('.'),
+    code: issue.code,
+    message: issue.message,
+  }));
+
+/** Checks the parts of a request that the route declares, and names every field that is wrong at once. */
+const validate = (route: Route, req: Request): { params: unknown; query: unknown; body: unknown } => {
+  const errors: FieldError[] = [];
+  const check = (part: 'params' | 'query' | 'body', value: unknown): unknown => {
+    const schema = route[part];
+    if (!schema) return undefined;
+    const parsed = schema.safeParse(value);
+    if (!parsed.success) errors.push(...fieldErrors(part, parsed.error));
+    return parsed.data;
+  };
+  const parts = {
+    params: check('params', req.params),
+    query: check('query', req.query),
+    body: check('body', req.body),
+  };
+  if (errors.length > 0) throw invalid('request.invalid', 'Some fields of the request are not valid.', errors);
+  return parts;
+};
+
+const render = (route: Route, result: unknown): { status: number; body: string } => ({
+  status: route.status ?? (route.response ? 200 : 204),
+  body: route.response ? JSON.stringify(route.response.parse(result)) : '',
+});
+
+const commandOf = (route: Route, req: Request, raw: Buffer | undefined): Command | undefined => {
+  const key = req.get('idempotency-key');
+  if (key === undefined || !takesIdempotencyKey(route)) return undefined;
+  if (!KEY.test(key))
+    throw invalid('idempotency.invalid_key', 'Idempotency-Key must be 1 to 255 printable characters without spaces.');
+  const fingerprint = createHash('sha256')
+    .update(`${req.method} ${req.originalUrl}\n`)
+    .update(raw ?? '')
+    .digest('hex');
+  return { key, operation: route.id, fingerprint, render: (result) => render(route, result), claimed: false };
+};
+
+const identify = async (route: Route, req: Request, verify: TokenVerifier): Promise<Identity | undefined> => {
+  if (route.permission === 'public') return undefined;
+  const identity = await verify(bearerToken(req.get('authorization')));
+  const context = currentContext();
+  if (context) {
+    context.workspaceId = identity.tenant.workspaceId;
+    context.userId = identity.tenant.userId;
+    if (identity.tenant.actor) context.actor = identity.tenant.actor;
+  }
+  if (!isAllowed(route.permission, identity.tenant)) throw forbidden();
+  return identity;
+};
+
+const send = (res: Response, { status, body }: { status: number; body: string }): void => {
+  res.status(status);
+  if (body === '') res.end();
+  else res.type('application/json').send(body);
+};
+
+/** Refuses bodies of another type before they are read, and keeps the raw bytes for the idempotency fingerprint. */
+const jsonBody = (route: Route): RequestHandler[] => {
+  if (!route.body) return [];
+  const parse = express.json({
+    limit: route.bodyLimit ?? 1_048_576,
+    strict: true,
+    verify: (req, _res, raw) => void Object.assign(req, { rawBody: raw }),
+  });
+  const typed: RequestHandler = (req, _res, next) => {
+    const type = req.get('content-type');
+    const fits = req.is('application/json') !== false;
+    if (type !== undefined && !fits)
+      throw new DomainError('request.unsupported_media_type', 415, 'Send the body as application/json.');
+    next();
+  };
+  return [typed, parse];
+};
+
+/** The Express handlers that carry out a route's declaration, in order. */
+export const handlersOf = (route: Route, verify: TokenVerifier, draining: AbortSignal): RequestHandler[] => {
+  const authorize: RequestHandler = async (req, res, next) => {
+    const context = currentContext();
+    if (context) context.operation = route.id;
+    res.locals['identity'] = await identify(route, req, verify);
+    next();
+  };
+  const run = async (req: Request, res: Response, next: NextFunction): Promise<void> => {
+    const identity = res.locals['identity'] as Identity | undefined;
+    const parts = validate(route, req);
+    const gone = new AbortController();
+    res.on('close', () => gone.abort());
+    const context = currentContext();
+    const raw = 'rawBody' in req && Buffer.isBuffer(req.rawBody) ? req.rawBody : undefined;
+    const command = commandOf(route, req, raw);
+    if (context && command) context.command = command;
+    const input = {
+      ...parts,
+      identity,
+      tenant: identity?.tenant,
+      req,
+      res,
+      signal: AbortSignal.any([gone.signal, draining]),
+    };
+    try {
+      const result = await route.handler(
+        input as unknown as RouteInput<undefined, undefined, undefined, typeof route.permission>,
+      );
+      if (res.headersSent || route.produces) return;
+      send(res, command?.answer ?? render(route, result));
+    } catch (error) {
+      if (error instanceof Replay) {
+        res.set('idempotency-replayed', 'true');
+        send(res, error);
+      } else next(error);
+    }
+  };
+  return [authorize, ...jsonBody(route), run];
+};

@@ -1,0 +1,53 @@
+export { Replay } from './data/idempotency.ts';
+export { findIsolationGaps, protectTable, systemTables, type IsolationGap } from './data/isolation.ts';
+export { migrate, roleOf, type MigrationClass, type SchemaOwner } from './data/migrate.ts';
+export { SnakeNaming } from './data/naming.ts';
+export { outsideWorkspaces, type Tenant } from './data/tenant.ts';
+export { transactional, type DataRuntime, type Transactional, type Unit } from './data/transactional.ts';
+export type { Outbox } from './events/outbox.ts';
+export { subscriber, type ReceivedEvent, type Subscriber } from './events/subscriber.ts';
+export { createApp, observed, requestIdOf } from './http/app.ts';
+export { describeRoutes, type OpenApiDocument } from './http/openapi.ts';
+export { decodeCursor, encodeCursor, IdParams, pageOf, PageQuery, toPage, type Cursor } from './http/page.ts';
+export {
+  conflict,
+  DomainError,
+  forbidden,
+  invalid,
+  notFound,
+  Problem,
+  problemOf,
+  sendProblem,
+  toDomainError,
+  unauthenticated,
+  unavailable,
+  type FieldError,
+} from './http/problem.ts';
+export { fullPath, route, type Route, type RouteInput } from './http/route.ts';
+export { streamEvents, type ServerSentEvent } from './http/sse.ts';
+export { JobStopped } from './jobs/job.attempt.ts';
+export { defineJob, jobHandler, JobRefused, type JobAttempt, type JobFailure, type JobHandler } from './jobs/job.ts';
+export type { JobQueue } from './jobs/job.queue.ts';
+export { createLogger, type Logger } from './observability/log.ts';
+export { createMetrics, type Metrics } from './observability/metrics.ts';
+export { childTraceparent, inSpan } from './observability/tracing.ts';
+export { BaseConfig, ConfigError, flag, readConfig, ServiceConfig } from './runtime/config.ts';
+export { currentContext, withContext, type Context } from './runtime/context.ts';
+export { Readiness, type HealthCheck } from './runtime/health.ts';
+export { newId, NO_WORKSPACE } from './runtime/ids.ts';
+export { livePattern, type LiveMessage } from './runtime/live.ts';
+export { startLoop, type Loop } from './runtime/loop.ts';
+export type { ServiceContext } from './runtime/parts.ts';
+export { openRedis } from './runtime/redis.ts';
+export { drain, listen, PortTaken, portOf } from './runtime/server.ts';
+export { defineService, runAlone, type RunningService, type ServiceDefinition } from './runtime/service.ts';
+export { createKeySource, type KeySource } from './security/jwks.ts';
+export { callService, createDelegation, type Delegation } from './security/service.client.ts';
+export {
+  bearerToken,
+  createTokenVerifier,
+  TOKEN_ISSUER,
+  TokenClaims,
+  type Identity,
+  type TokenVerifier,
+} from './security/token.ts';

@@ -1,0 +1,45 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** The Prometheus registry and instruments of one service. */
+export const createMetrics = (service: string) => {
+  const registry = new Registry();
+  registry.setDefaultLabels({ service });
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  return {
+    registry,
+    httpDuration: new Histogram({
+      name: 'http_request_duration_seconds',
+      help: 'Time to answer a request, by operation and status',
+      labelNames: ['operation', 'method', 'status'] as const,
+      buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers,
+    }),
+    eventsHandled: new Counter({
+      name: 'events_handled_total',
+      help: 'Events handled by this service, by type and outcome',
+      labelNames: ['type', 'outcome'] as const,
+      registers,
+    }),
+    eventLag: new Histogram({
+      name: 'event_lag_seconds',
+      help: 'From the event being written to its effects being committed here',
+      labelNames: ['type'] as const,
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30, 300],
+      registers,
+    }),
+    outboxRows: new Gauge({
+      name: 'outbox_rows',
+      help: 'Deliveries not yet acknowledged, by state',
+      labelNames: ['state'] as const,
+      registers,
+    }),
+    jobs: new Counter({
+      name: 'jobs_total',
+      help: 'Job attempts, by kind and outcome',
+      labelNames: ['kind', 'outcome'] as const,
+      registers,
+    }),
+  };
+};
+export type Metrics = ReturnType<typeof createMetrics>;

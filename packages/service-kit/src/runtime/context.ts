@@ -1,0 +1,36 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** The idempotent command that the current request carries, if any; see data/idempotency.ts. */
+export interface Command {
+  readonly key: string;
+  readonly operation: string;
+  /** SHA-256 of method, path and body: the same key with another request is refused. */
+  readonly fingerprint: string;
+  /** Turns what the command returned into the exact bytes of its first answer. */
+  readonly render: (result: unknown) => { status: number; body: string };
+  /** Set once a transaction has taken the key; the first one does. */
+  claimed: boolean;
+  answer?: { status: number; body: string };
+}
+
+/** What rides along a request, an event or a job, into every log line and every call it makes. */
+export interface Context {
+  readonly requestId: string;
+  /** W3C Trace Context header of the current span. */
+  readonly traceparent: string;
+  /** Stable name of what runs: a route's id, an event type or a job kind. */
+  operation: string;
+  workspaceId?: string | undefined;
+  userId?: string | undefined;
+  actor?: string | undefined;
+  command?: Command;
+  readonly inTransaction?: boolean;
+}
+
+const storage = new AsyncLocalStorage<Context>();
+
+/** The context of the current request, event or job; undefined outside of one. */
+export const currentContext = (): Context | undefined => storage.getStore();
+
+/** Runs `work` with `context` current, through every await in it. */
+export const withContext = <T>(context: Context, work: () => T): T => storage.run(context, work);

@@ -1,0 +1,26 @@
+import { Redis } from 'ioredis';
+import type { Logger } from '../observability/log.ts';
+
+/**
+ * Opens a Redis connection that reconnects for ever and says so once per outage.
+ * @param patient true for connections whose commands may wait out an outage (workers); others fail at once
+ */
+export const openRedis = (url: string, options: { log: Logger; name: string; patient?: boolean }): Redis => {
+  const redis = new Redis(url, {
+    connectionName: options.name,
+    maxRetriesPerRequest: options.patient ? null : 1,
+    enableOfflineQueue: options.patient ?? false,
+    lazyConnect: false,
+    retryStrategy: (times) => Math.min(times * 100, 2_000),
+  });
+  let down = false;
+  redis.on('error', (error: unknown) => {
+    if (!down) options.log.warn({ err: error, connection: options.name }, 'Redis is not answering; retrying');
+    down = true;
+  });
+  redis.on('ready', () => {
+    if (down) options.log.info({ connection: options.name }, 'Redis answers again');
+    down = false;
+  });
+  return redis;
+};

@@ -1,0 +1,143 @@
+import type { ServiceName } from '@atrium/contracts';
+import type { EntitySchema } from 'typeorm';
+import type { z } from 'zod';
+import type { MigrationClass } from '../data/migrate.ts';
+import { createApp } from '../http/app.ts';
+import { describeRoutes, type OpenApiDocument } from '../http/openapi.ts';
+import type { Route } from '../http/route.ts';
+import type { JobHandler } from '../jobs/job.ts';
+import { deadLetterRoutes } from '../events/dead-letter.routes.ts';
+import type { OutboxStore } from '../events/outbox.store.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { Subscriber } from '../events/subscriber.ts';
+import type { KeySource } from '../security/jwks.ts';
+import { createTokenVerifier } from '../security/token.ts';
+import { readConfig, type ServiceConfig } from './config.ts';
+import { healthRoutes, readiness, type Readiness } from './health.ts';
+import { introspectionRoutes } from './introspection.routes.ts';
+import { openParts, type ServiceContext } from './parts.ts';
+import { drain, listen, portOf } from './server.ts';
+
+/** A role that runs: its address, its readiness, and the way to stop it. */
+export interface RunningService {
+  readonly name: string;
+  readonly port: number;
+  readonly url: string;
+  ready(): Promise<Readiness>;
+  /** Readiness off, no new requests, running ones end, workers hand back their work, connections close. */
+  close(): Promise<void>;
+}
+
+/** A service as the launcher and the migrations see it. */
+export interface ServiceDefinition {
+  readonly name: ServiceName;
+  readonly schema: string;
+  /** Tables without a tenant, listed by hand. */
+  readonly shared: readonly string[];
+  readonly migrations: readonly MigrationClass[];
+  start(env: NodeJS.ProcessEnv): Promise<RunningService>;
+  /** The document of its routes; needs neither settings nor a database. */
+  openapi(): OpenApiDocument;
+}
+
+/** What a service is made of. `compose` builds its features; the rest binds them to HTTP, events and jobs. */
+export interface ServiceSpec<Shape extends z.ZodRawShape, Features> {
+  readonly name: ServiceName;
+  readonly schema: string;
+  readonly shared?: readonly string[];
+  readonly config: z.ZodObject<Shape>;
+  readonly entities: readonly EntitySchema[];
+  readonly migrations: readonly MigrationClass[];
+  compose(context: ServiceContext<z.infer<z.ZodObject<Shape>> & ServiceConfig>): Features | Promise<Features>;
+  routes(features: Features): readonly Route[];
+  subscribers?(features: Features): readonly Subscriber[];
+  jobs?(features: Features): readonly JobHandler[];
+  /** Where public keys come from, when not from auth over HTTP: auth knows its own. */
+  keys?(features: Features): KeySource;
+  close?(features: Features): Promise<void>;
+}
+
+/** Stands for features that nothing calls: routes are described without being served. */
+const inert: unknown = new Proxy(() => undefined, { get: () => inert, apply: () => inert });
+
+const startService = async <Shape extends z.ZodRawShape, Features>(
+  spec: ServiceSpec<Shape, Features>,
+  env: NodeJS.ProcessEnv,
+  document: () => OpenApiDocument,
+): Promise<RunningService> => {
+  const config = readConfig(spec.config, env) as z.infer<z.ZodObject<Shape>> & ServiceConfig;
+  const parts = await openParts(spec, config);
+  const { context, draining } = parts;
+  const ready = (): Promise<Readiness> => readiness(parts.checks, draining.signal.aborted);
+  try {
+    const features = await spec.compose(context);
+    const workers = parts.startWorkers(spec.subscribers?.(features) ?? [], spec.jobs?.(features) ?? []);
+    const app = createApp({
+      routes: [
+        ...spec.routes(features),
+        ...workers.routes,
+        ...healthRoutes(ready),
+        ...introspectionRoutes(context.metrics, document),
+      ],
+      verify: createTokenVerifier(spec.keys?.(features) ?? parts.keys),
+      log: context.log,
+      metrics: context.metrics,
+      draining: draining.signal,
+    });
+    const server = await listen(app, config.HOST, config.PORT).catch(async (error: unknown) => {
+      await workers.stop();
+      throw error;
+    });
+    const port = portOf(server);
+    context.log.info({ port }, `${spec.name} is ready`);
+    let closing: Promise<void> | undefined;
+    const close = async (): Promise<void> => {
+      draining.abort();
+      await drain(server);
+      await workers.stop();
+      await spec.close?.(features);
+      await parts.close();
+    };
+    return { name: spec.name, port, url: `http://${config.HOST}:${port}`, ready, close: () => (closing ??= close()) };
+  } catch (error) {
+    await parts.close();
+    throw error;
+  }
+};
+
+/** Declares a service: one object from which it is migrated, documented and started. */
+export const defineService = <Shape extends z.ZodRawShape, Features>(
+  spec: ServiceSpec<Shape, Features>,
+): ServiceDefinition => {
+  const openapi = (): OpenApiDocument =>
+    describeRoutes(spec.name, [
+      ...spec.routes(inert as Features),
+      ...deadLetterRoutes(spec.name, inert as OutboxStore, () => undefined),
+      ...healthRoutes(inert as () => Promise<Readiness>),
+      ...introspectionRoutes(inert as Metrics, openapi),
+    ]);
+  return {
+    name: spec.name,
+    schema: spec.schema,
+    shared: spec.shared ?? [],
+    migrations: spec.migrations,
+    openapi,
+    start: (env) => startService(spec, env, openapi),
+  };
+};
+
+/** Runs one role alone, as `main.ts` of a service does: until SIGTERM or SIGINT, then drains and ends. */
+export const runAlone = async (
+  definition: { name: string; start: ServiceDefinition['start'] },
+  env: NodeJS.ProcessEnv,
+): Promise<void> => {
+  try {
+    const running = await definition.start(env);
+    const stop = (): void => void running.close().then(() => process.exit(0));
+    process.once('SIGTERM', stop);
+    process.once('SIGINT', stop);
+  } catch (error) {
+    process.stderr.write(`${definition.name}: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
+};

@@ -1,0 +1,12 @@
+export { makeDocx } from './fixtures/docx.fixture.ts';
+export type { DocxPart } from './fixtures/docx.fixture.ts';
+export { makePdf } from './fixtures/pdf.fixture.ts';
+export type { PdfOptions, PdfPage } from './fixtures/pdf.fixture.ts';
+export { startFakeS3 } from './fixtures/s3.fixture.ts';
+export type { FakeS3 } from './fixtures/s3.fixture.ts';
+export { makeZip } from './fixtures/zip.fixture.ts';
+export type { ZipPart } from './fixtures/zip.fixture.ts';
+export { createTestDatabase, type TestDatabase } from './stack/database.ts';
+export { adminDatabaseUrl, redisUrl } from './stack/environment.ts';
+export { makeIdentity, startTokenIssuer, type TestIdentity, type TokenIssuer } from './stack/issuer.ts';
+export { eventually, startServiceUnderTest, type ServiceUnderTest } from './stack/service.ts';

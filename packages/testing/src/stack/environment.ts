@@ -1,0 +1,9 @@
+/** Where the private stack of a test run is; `./atrium test` sets it. */
+const required = (name: string): string => {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: run the tests with ./atrium test`);
+  return value;
+};
+
+export const adminDatabaseUrl = (): string => required('TEST_DATABASE_URL');
+export const redisUrl = (): string => required('TEST_REDIS_URL');
