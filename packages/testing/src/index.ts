@@ -10,3 +10,7 @@ export { createTestDatabase, type TestDatabase } from './stack/database.ts';
 export { adminDatabaseUrl, redisUrl } from './stack/environment.ts';
 export { makeIdentity, startTokenIssuer, type TestIdentity, type TokenIssuer } from './stack/issuer.ts';
 export { eventually, startServiceUnderTest, type ServiceUnderTest } from './stack/service.ts';
+export { startFakeAnthropic, type FakeAnthropic } from './fakes/anthropic.fake.ts';
+export { createGate, type FakeGate } from './fakes/gate.ts';
+export type { FakeReply, FakeRequest, FakeScript, FakeToolCall } from './fakes/llm.reply.ts';
+export { startFakeOpenAi, type FakeOpenAi } from './fakes/openai.fake.ts';

@@ -1,4 +1,10 @@
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
 import type { Logger } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { inSpan } from '../observability/tracing.ts';
@@ -41,11 +47,18 @@ export const observed = (log: Logger, metrics: Metrics): RequestHandler => {
   };
 };
 
+/** The rest of a refused body is thrown away for a moment, so that the answer reaches a client that is still sending. */
+const leaveUnread = (req: Request, res: Response): void => {
+  res.set('connection', 'close');
+  req.resume();
+  const cut = setTimeout(() => req.destroy(), 1_000);
+  req.once('close', () => clearTimeout(cut));
+};
+
 const errors =
   (log: Logger): ErrorRequestHandler =>
   (error: unknown, req, res, _next) => {
-    // What is left of a refused body is thrown away, so that the answer reaches a client that is still sending.
-    if (!req.complete) req.resume();
+    if (!req.complete) leaveUnread(req, res);
     const problem = sendProblem(res, error);
     if (problem.status >= 500) log.error({ err: problem.cause ?? error, code: problem.code }, problem.detail);
   };

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { isAllowed } from '@atrium/contracts';
-import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
 import { Replay } from '../data/idempotency.ts';
 import { currentContext, type Command } from '../runtime/context.ts';
 import { bearerToken, type Identity, type TokenVerifier } from '../security/token.ts';
-import { DomainError, forbidden, invalid, type FieldError } from './problem.ts';
+import { readJson } from './json.body.ts';
+import { forbidden, invalid, type FieldError } from './problem.ts';
 import { takesIdempotencyKey, type Route, type RouteInput } from './route.ts';
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
@@ -72,24 +73,6 @@ const send = (res: Response, { status, body }: { status: number; body: string })
   else res.type('application/json').send(body);
 };
 
-/** Refuses bodies of another type before they are read, and keeps the raw bytes for the idempotency fingerprint. */
-const jsonBody = (route: Route): RequestHandler[] => {
-  if (!route.body) return [];
-  const parse = express.json({
-    limit: route.bodyLimit ?? 1_048_576,
-    strict: true,
-    verify: (req, _res, raw) => void Object.assign(req, { rawBody: raw }),
-  });
-  const typed: RequestHandler = (req, _res, next) => {
-    const type = req.get('content-type');
-    const fits = req.is('application/json') !== false;
-    if (type !== undefined && !fits)
-      throw new DomainError('request.unsupported_media_type', 415, 'Send the body as application/json.');
-    next();
-  };
-  return [typed, parse];
-};
-
 /** The Express handlers that carry out a route's declaration, in order. */
 export const handlersOf = (route: Route, verify: TokenVerifier, draining: AbortSignal): RequestHandler[] => {
   const authorize: RequestHandler = async (req, res, next) => {
@@ -100,11 +83,11 @@ export const handlersOf = (route: Route, verify: TokenVerifier, draining: AbortS
   };
   const run = async (req: Request, res: Response, next: NextFunction): Promise<void> => {
     const identity = res.locals['identity'] as Identity | undefined;
+    const raw = route.body ? await readJson(req, route.bodyLimit) : undefined;
     const parts = validate(route, req);
     const gone = new AbortController();
     res.on('close', () => gone.abort());
     const context = currentContext();
-    const raw = 'rawBody' in req && Buffer.isBuffer(req.rawBody) ? req.rawBody : undefined;
     const command = commandOf(route, req, raw);
     if (context && command) context.command = command;
     const input = {
@@ -128,5 +111,5 @@ export const handlersOf = (route: Route, verify: TokenVerifier, draining: AbortS
       } else next(error);
     }
   };
-  return [authorize, ...jsonBody(route), run];
+  return [authorize, run];
 };

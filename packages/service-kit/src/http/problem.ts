@@ -79,6 +79,7 @@ const TITLES: Record<number, string> = {
   403: 'Forbidden',
   404: 'Not found',
   405: 'Method not allowed',
+  408: 'Request timed out',
   409: 'Conflict',
   412: 'Precondition failed',
   413: 'Too large',
@@ -101,13 +102,9 @@ export const problemOf = (error: DomainError, requestId: string): Record<string,
   ...error.extra,
 });
 
-const bodyParserError = (error: Error): DomainError | undefined => {
+const requestError = (error: Error): DomainError | undefined => {
   const type = 'type' in error ? error.type : undefined;
-  if (type === 'entity.parse.failed')
-    return new DomainError('request.malformed_json', 400, 'The body is not valid JSON.');
   if (type === 'entity.too.large') return new DomainError('request.too_large', 413, 'The body is too large.');
-  if (type === 'encoding.unsupported' || type === 'charset.unsupported')
-    return new DomainError('request.unsupported_encoding', 415, 'Send UTF-8 JSON without or with gzip encoding.');
   if (type === 'request.aborted' || type === 'request.size.invalid')
     return new DomainError('request.aborted', 400, 'The body ended early.');
   if (error instanceof URIError) return new DomainError('request.malformed_url', 400, 'The URL is malformed.');
@@ -115,7 +112,8 @@ const bodyParserError = (error: Error): DomainError | undefined => {
 };
 
 const databaseError = (error: Error): DomainError | undefined => {
-  const code: unknown = error instanceof QueryFailedError ? error.driverError.code : 'code' in error ? error.code : '';
+  const from: object = error instanceof QueryFailedError ? (error.driverError as object) : error;
+  const code = 'code' in from ? from.code : undefined;
   if (typeof code !== 'string') return undefined;
   if (/^(08|57P0|53)/.test(code) || ['ECONNREFUSED', 'ECONNRESET', 'EPIPE'].includes(code))
     return unavailable('database.unavailable', 'The database is not answering. Try again shortly.', 1, error);
@@ -127,7 +125,7 @@ const databaseError = (error: Error): DomainError | undefined => {
 /** Translates anything thrown into a DomainError; the unexpected becomes a 500 that says nothing. */
 export const toDomainError = (error: unknown): DomainError => {
   if (error instanceof DomainError) return error;
-  const known = error instanceof Error ? (bodyParserError(error) ?? databaseError(error)) : undefined;
+  const known = error instanceof Error ? (requestError(error) ?? databaseError(error)) : undefined;
   return (
     known ??
     new DomainError('internal.error', 500, 'Something went wrong on our side. The request id finds it in the logs.', {

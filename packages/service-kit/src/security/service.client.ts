@@ -46,7 +46,7 @@ export const callService = async <Request extends z.ZodType, Response extends z.
   const context = currentContext();
   if (context?.inTransaction) throw new Error(`${call.path} was called inside a transaction`);
   const url = new URL(call.path, options.baseUrl);
-  const input = call.request.parse(options.input) as Record<string, unknown>;
+  const input = call.request.parse(options.input) as Record<string, string | number | boolean | undefined>;
   if (call.method === 'get') {
     for (const [name, value] of Object.entries(input))
       if (value !== undefined) url.searchParams.set(name, String(value));

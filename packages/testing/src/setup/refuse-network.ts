@@ -5,7 +5,8 @@ const isLoopback = (host: string): boolean => host === 'localhost' || host === '
 
 const connect = net.Socket.prototype.connect;
 net.Socket.prototype.connect = function (this: net.Socket, ...args: unknown[]): net.Socket {
-  const [first] = Array.isArray(args[0]) ? (args[0] as unknown[]) : args;
+  const head: unknown = args[0];
+  const first = Array.isArray(head) ? (head as unknown[])[0] : head;
   const host = typeof first === 'object' && first !== null && 'host' in first ? first.host : undefined;
   if (typeof host === 'string' && !isLoopback(host)) {
     throw new Error(`a test tried to reach ${host}; tests reach this machine only`);

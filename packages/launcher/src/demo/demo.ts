@@ -1,0 +1,43 @@
+import type { Command, CommandContext } from '../command.ts';
+import { errorText } from '../failure.ts';
+import { readRun } from '../home/run.file.ts';
+import { startPlatform } from '../platform/platform.ts';
+import { playJourney } from './journey.ts';
+import { createNarrator } from './narrator.ts';
+
+const play = async (context: CommandContext, gateway: string): Promise<number> => {
+  const started = Date.now();
+  const narrator = createNarrator((text) => void process.stdout.write(text));
+  try {
+    await playJourney(gateway, narrator);
+  } catch (error) {
+    context.terminal.complain(`The demo stopped: ${errorText(error)}`, `The logs are in ${context.home.logFile}.`);
+    return 1;
+  }
+  context.terminal.print(`\nEvery step was right, in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
+  return 0;
+};
+
+/** Plays the product's main journey on the platform that runs here, or on one it starts for the purpose. */
+export const demo: Command = async (context) => {
+  const { config, home, table, migrate, terminal } = context;
+  const running = readRun(home.runFile)?.urls['gateway'];
+  if (running) return play(context, running);
+  terminal.say('nothing runs here yet: starting the platform for the demo');
+  const stop = new AbortController();
+  const platform = await startPlatform({
+    config,
+    home,
+    table,
+    chosen: table,
+    migrate,
+    signal: stop.signal,
+    say: terminal.say,
+    failed: (error) => terminal.complain(error.message, error.advice),
+  });
+  try {
+    return await play(context, platform.urls['gateway'] ?? '');
+  } finally {
+    await platform.stop();
+  }
+};
