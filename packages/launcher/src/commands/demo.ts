@@ -1,13 +1,7 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Command } from '../command.ts';
-import { LauncherError } from '../failure.ts';
 
-/** Walks through the product; the walk is loaded only when asked for. */
+/** Walks through the product as a user would; the walk is loaded only when asked for. */
 export const demo: Command = async (context, args) => {
-  const file = path.join(import.meta.dirname, '..', 'demo', 'demo.ts');
-  if (!existsSync(file)) throw new LauncherError('This copy of Atrium has no demo', `It would be ${file}.`);
-  const walk: { demo: Command } = await import(pathToFileURL(file).href);
+  const walk = await import('../demo/demo.ts');
   return walk.demo(context, args);
 };

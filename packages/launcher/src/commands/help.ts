@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts';
-import { commands } from './table.ts';
+import { usages } from './usage.ts';
 
 const settings = `Settings (environment):
   ATRIUM_HOME         data, secrets and logs; default .atrium beside the code
@@ -13,8 +13,8 @@ const settings = `Settings (environment):
 Any secret can be given as a file: NAME_FILE=/path.`;
 
 export const help: Command = ({ terminal }) => {
-  const width = Math.max(...Object.values(commands).map(({ usage }) => usage.length));
-  const lines = Object.values(commands).map(({ usage, summary }) => `  ${usage.padEnd(width)}   ${summary}`);
+  const width = Math.max(...Object.values(usages).map(({ usage }) => usage.length));
+  const lines = Object.values(usages).map(({ usage, summary }) => `  ${usage.padEnd(width)}   ${summary}`);
   terminal.print(['./atrium <command>', '', ...lines, '', settings].join('\n'));
   return Promise.resolve(0);
 };

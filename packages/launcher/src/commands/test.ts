@@ -13,8 +13,15 @@ export const test: Command = async ({ config, home, terminal }, args) => {
     terminal.say('Postgres and Redis for the tests are ready');
     const jest = path.join(config.root, 'node_modules', 'jest', 'bin', 'jest.js');
     const flags = ['--experimental-vm-modules', '--no-warnings'];
-    const env = { ...config.env, TEST_DATABASE_URL: stack.databaseUrl, TEST_REDIS_URL: stack.redisUrl };
-    return await runChild(process.execPath, [...flags, jest, ...args], {
+    const env = {
+      ...config.env,
+      TEST_DATABASE_URL: stack.databaseUrl,
+      TEST_REDIS_URL: stack.redisUrl,
+      TMPDIR: stack.temporaryDir,
+    };
+    // Jest would keep its cache with the temporary files, which do not outlive the run.
+    const cache = `--cacheDirectory=${path.join(config.root, 'node_modules', '.cache', 'jest')}`;
+    return await runChild(process.execPath, [...flags, jest, cache, ...args], {
       cwd: config.root,
       env,
       signal: requests.signal,

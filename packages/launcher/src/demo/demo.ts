@@ -2,6 +2,7 @@ import type { Command, CommandContext } from '../command.ts';
 import { errorText } from '../failure.ts';
 import { readRun } from '../home/run.file.ts';
 import { startPlatform } from '../platform/platform.ts';
+import { listenForStop } from '../terminal/signals.ts';
 import { playJourney } from './journey.ts';
 import { createNarrator } from './narrator.ts';
 
@@ -24,19 +25,22 @@ export const demo: Command = async (context) => {
   const running = readRun(home.runFile)?.urls['gateway'];
   if (running) return play(context, running);
   terminal.say('nothing runs here yet: starting the platform for the demo');
-  const stop = new AbortController();
+  const requests = listenForStop(config);
   const platform = await startPlatform({
     config,
     home,
     table,
     chosen: table,
     migrate,
-    signal: stop.signal,
+    signal: requests.signal,
     say: terminal.say,
     failed: (error) => terminal.complain(error.message, error.advice),
   });
   try {
-    return await play(context, platform.urls['gateway'] ?? '');
+    const interrupted = new Promise<number>((resolve) =>
+      requests.signal.addEventListener('abort', () => resolve(130), { once: true }),
+    );
+    return await Promise.race([play(context, platform.urls['gateway'] ?? ''), interrupted]);
   } finally {
     await platform.stop();
   }

@@ -1,13 +1,10 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import os from 'node:os';
-import path from 'node:path';
 import type { LauncherConfig } from '../config.ts';
-import { FREE_BYTES_NEEDED, freeBytes, type Home } from '../home/home.ts';
+import { FREE_BYTES_NEEDED, freeBytes, nearestExisting, type Home } from '../home/home.ts';
 import { note, ok, problem, type Finding } from './finding.ts';
 
 const MB = 1024 * 1024;
-
-const nearestExisting = (dir: string): string => (existsSync(dir) ? dir : nearestExisting(path.dirname(dir)));
 
 const memory = (): Finding => {
   const free = Math.round(os.freemem() / MB);

@@ -88,6 +88,25 @@ const ownRedis = async ({ config, home, secrets, say, failed, signal }: BackingO
   return { server: await keepRunning({ start, say, failed }), version: program.version };
 };
 
+/** Does two things at once. When one fails the other is told to give up, waited for, and the first failure is thrown. */
+const together = async <First, Second>(
+  signal: AbortSignal | undefined,
+  first: (signal: AbortSignal) => Promise<First>,
+  second: (signal: AbortSignal) => Promise<Second>,
+): Promise<[First, Second]> => {
+  const failed = new AbortController();
+  const either = AbortSignal.any([failed.signal, ...(signal ? [signal] : [])]);
+  const watched = <Result>(work: Promise<Result>): Promise<Result> =>
+    work.catch((error: unknown) => {
+      failed.abort(error);
+      throw error;
+    });
+  const works = [watched(first(either)), watched(second(either))] as const;
+  await Promise.allSettled(works);
+  failed.signal.throwIfAborted();
+  return Promise.all(works);
+};
+
 /**
  * Starts the embedded parts for which no outside server is named; both at once.
  * @throws LauncherError; nothing is left running then
@@ -99,27 +118,25 @@ export const startBacking = async (options: BackingOptions): Promise<Backing> =>
     for (const part of ours) await part[how]();
   };
   const startPostgresPart = async () => {
+    if (config.databaseUrl) return undefined;
     const server = await ownPostgres(options);
     ours.push(server);
     say(`Postgres ${server.part().version} ready on port ${server.part().port}`);
     return server.part();
   };
-  const startRedisPart = async () => {
-    const { server, version } = await ownRedis(options);
+  const startRedisPart = async (signal: AbortSignal) => {
+    if (config.redisUrl) return undefined;
+    const { server, version } = await ownRedis({ ...options, signal });
     ours.unshift(server);
     say(`Redis ${version} ready on port ${server.part().port}`);
     return server.part();
   };
-  const starting = [
-    config.databaseUrl ? undefined : startPostgresPart(),
-    config.redisUrl ? undefined : startRedisPart(),
-  ] as const;
-  for (const outcome of await Promise.allSettled(starting)) {
-    if (outcome.status === 'fulfilled') continue;
-    await end('stop');
-    throw outcome.reason;
-  }
-  const [postgres, redis] = await Promise.all(starting);
+  const [postgres, redis] = await together(options.signal, startPostgresPart, startRedisPart).catch(
+    async (error: unknown) => {
+      await end('stop');
+      throw error;
+    },
+  );
   const adminUrl = config.databaseUrl ?? postgres?.url;
   const redisUrl = config.redisUrl ?? redis?.url;
   if (!adminUrl || !redisUrl) throw new Error('a part is neither named nor started');

@@ -44,7 +44,7 @@ const packaged = (): { programs: string; version: string } => {
   try {
     const entry = realpathSync(fileURLToPath(import.meta.resolve(name)));
     const folder = path.dirname(path.dirname(entry));
-    const { version }: { version: string } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+    const { version } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as { version: string };
     return { programs: path.join(folder, 'native'), version };
   } catch (error) {
     throw new LauncherError(

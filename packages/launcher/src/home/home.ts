@@ -1,4 +1,4 @@
-import { accessSync, chmodSync, constants, mkdirSync, renameSync, statSync, statfsSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, renameSync, statSync, statfsSync } from 'node:fs';
 import path from 'node:path';
 import { LauncherError, explained } from '../failure.ts';
 
@@ -32,6 +32,9 @@ export const homeAt = (dir: string): Home => ({
   runtimeDir: path.join(dir, 'runtime'),
 });
 
+/** The folder itself, or the nearest one above it that exists. */
+export const nearestExisting = (dir: string): string => (existsSync(dir) ? dir : nearestExisting(path.dirname(dir)));
+
 /** Below this a start is refused: Postgres would stop in the middle of its work. */
 export const FREE_BYTES_NEEDED = 200 * 1024 * 1024;
 
@@ -56,6 +59,8 @@ const turnLog = (file: string): void => {
  */
 export const prepareHome = (home: Home): Promise<void> =>
   explained(() => {
+    // Asked first, because making folders on a read-only disk fails with a misleading code.
+    accessSync(nearestExisting(home.dir), constants.W_OK | constants.X_OK);
     mkdirSync(home.dir, { recursive: true, mode: 0o700 });
     accessSync(home.dir, constants.R_OK | constants.W_OK | constants.X_OK);
     const uid = process.getuid?.();

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -16,10 +16,19 @@ import { refer } from '../process/process.ts';
 export interface TestStack {
   readonly databaseUrl: string;
   readonly redisUrl: string;
+  /** For the temporary files of the tests; gone with the stack. */
+  readonly temporaryDir: string;
   stop(): Promise<void>;
 }
 
 const PREFIX = 'atrium-test-';
+
+/** Ends every server whose record lies in a folder, also those that tests started and could not end; removes it. */
+const stopAllIn = async (dir: string): Promise<void> => {
+  const records = readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.pid.json'));
+  await Promise.all(records.map((name) => stopLeftover(path.join(dir, name), 'SIGQUIT')));
+  rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+};
 
 /** Removes the stacks of test runs that were killed before they could; their names carry the run's pid. */
 const sweep = async (base: string): Promise<void> => {
@@ -28,9 +37,7 @@ const sweep = async (base: string): Promise<void> => {
     if (!(pid > 0) || refer(pid)) continue;
     const dir = path.join(base, name);
     try {
-      await stopLeftover(path.join(dir, 'redis.pid.json'), 'SIGKILL');
-      await stopLeftover(path.join(dir, 'postgres.pid.json'), 'SIGQUIT');
-      rmSync(dir, { recursive: true, force: true });
+      await stopAllIn(dir);
     } catch {
       // Another user's.
     }
@@ -51,7 +58,10 @@ export const startTestStack = async (options: {
   const base = tmpdir();
   await sweep(base);
   const dir = await explained(() => mkdtempSync(path.join(base, `${PREFIX}${process.pid}-`)));
-  if (process.getuid?.() === 0) chmodSync(dir, 0o711);
+  const temporaryDir = path.join(dir, 'tmp');
+  mkdirSync(temporaryDir);
+  // As root, Postgres runs as another user, who must be able to walk through.
+  if (process.getuid?.() === 0) for (const folder of [dir, temporaryDir]) chmodSync(folder, 0o711);
   const password = randomBytes(18).toString('base64url');
   const common = (name: string) => ({
     dataDir: path.join(dir, name),
@@ -75,7 +85,7 @@ export const startTestStack = async (options: {
   const started: EmbeddedPart[] = [];
   const stop = async (): Promise<void> => {
     await Promise.all(started.map((part) => part.kill()));
-    rmSync(dir, { recursive: true, force: true });
+    await stopAllIn(dir);
   };
   const keep = async (starting: Promise<EmbeddedPart & { url: string }>): Promise<string> => {
     const part = await starting;
@@ -88,7 +98,7 @@ export const startTestStack = async (options: {
   ]);
   const [database, cache] = outcomes;
   if (database.status === 'fulfilled' && cache.status === 'fulfilled') {
-    return { databaseUrl: database.value, redisUrl: cache.value, stop };
+    return { databaseUrl: database.value, redisUrl: cache.value, temporaryDir, stop };
   }
   await stop();
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;

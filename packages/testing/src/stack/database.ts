@@ -1,10 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { migrate, roleOf, type ServiceDefinition } from '@atrium/service-kit';
+import { migrate, roleOf, type SchemaOwner } from '@atrium/service-kit';
 import pg from 'pg';
 import { adminDatabaseUrl } from './environment.ts';
 
 /** Password of every service role in the private test server. */
 const PASSWORD = 'only-in-tests';
+
+/** The role passwords of a database made here, for a process that is started on it. */
+export const testPasswords = (schemas: readonly string[]): Record<string, string> =>
+  Object.fromEntries(schemas.map((schema) => [schema, PASSWORD]));
 
 const urlFor = (database: string, user?: string): string => {
   const url = new URL(adminDatabaseUrl());
@@ -23,13 +27,15 @@ const asAdmin = async <T>(work: (client: pg.Client) => Promise<T>, database?: st
   }
 };
 
-const templateName = (services: readonly ServiceDefinition[]): string => {
+const templateName = (services: readonly SchemaOwner[]): string => {
   const shape = services.map(({ schema, migrations }) => `${schema}:${migrations.map(({ name }) => name).join()}`);
   return `template_${createHash('sha256').update(shape.join(';')).digest('hex').slice(0, 16)}`;
 };
 
 /** A database of a test file's own, with the schemas of the services it asked for. */
 export interface TestDatabase {
+  /** Connection of the administrator. */
+  readonly adminUrl: string;
   /** Connection of a service's own role. */
   urlOf(schema: string): string;
   /** Runs SQL as the administrator, for checks that look behind the service. */
@@ -38,7 +44,7 @@ export interface TestDatabase {
 }
 
 /** Copies a migrated template, which the first caller of a run makes; a copy takes some 50 ms. */
-export const createTestDatabase = async (services: readonly ServiceDefinition[]): Promise<TestDatabase> => {
+export const createTestDatabase = async (services: readonly SchemaOwner[]): Promise<TestDatabase> => {
   const template = templateName(services);
   const name = `test_${randomBytes(8).toString('hex')}`;
   await asAdmin(async (admin) => {
@@ -49,7 +55,7 @@ export const createTestDatabase = async (services: readonly ServiceDefinition[])
       const draft = `${template}_draft`;
       await admin.query(`drop database if exists ${draft} with (force)`);
       await admin.query(`create database ${draft}`);
-      const passwords = Object.fromEntries(services.map(({ schema }) => [schema, PASSWORD]));
+      const passwords = testPasswords(services.map(({ schema }) => schema));
       await migrate({ adminUrl: urlFor(draft), services, passwords });
       await admin.query(`alter database ${draft} rename to ${template}`);
     }
@@ -57,6 +63,7 @@ export const createTestDatabase = async (services: readonly ServiceDefinition[])
   });
   const pool = new pg.Pool({ connectionString: urlFor(name), max: 2 });
   return {
+    adminUrl: urlFor(name),
     urlOf: (schema) => urlFor(name, roleOf(schema)),
     query: async <Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []) =>
       (await pool.query<Row>(sql, values)).rows,

@@ -18,7 +18,8 @@ export interface ServiceUnderTest {
   close(): Promise<void>;
 }
 
-const forgetKeys = async (redis: Redis, prefix: string): Promise<void> => {
+/** Removes everything a test left in Redis. */
+export const forgetKeys = async (redis: Redis, prefix: string): Promise<void> => {
   for await (const keys of redis.scanStream({ match: `${prefix}*`, count: 500 })) {
     if (Array.isArray(keys) && keys.length > 0) await redis.unlink(...(keys as string[]));
   }

@@ -1,0 +1,23 @@
+/** How a command is written and what it does, as `./atrium help` shows it. */
+export interface Usage {
+  readonly usage: string;
+  readonly summary: string;
+}
+
+/** Every command, in the order of the help. */
+export const usages = {
+  start: { usage: 'start [roles]', summary: 'run everything, or only some roles (a comma list)' },
+  stop: { usage: 'stop', summary: 'stop what runs here' },
+  demo: { usage: 'demo', summary: 'walk through the product as a user would' },
+  doctor: { usage: 'doctor', summary: 'look at this machine and at what runs here; say what is wrong and what to do' },
+  migrate: { usage: 'migrate', summary: 'bring the database up to date and end (start does this as well)' },
+  test: { usage: 'test [pattern]', summary: 'run the tests on a private Postgres and Redis' },
+  check: {
+    usage: 'check [--write]',
+    summary: 'types, lint, format, dependency rules, dead code, committed API and event contracts',
+  },
+  bench: { usage: 'bench [name]', summary: 'measure' },
+  help: { usage: 'help', summary: 'this text' },
+} satisfies Record<string, Usage>;
+
+export type CommandName = keyof typeof usages;
