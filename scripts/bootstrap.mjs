@@ -17,6 +17,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const PNPM = 'pnpm@12.21.0';
+const NO_NPX = 'npx was not found';
 const startedAt = Date.now();
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const bin = path.join(root, 'node_modules', '.bin');
@@ -123,7 +124,7 @@ const runInstall = () =>
       process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
       resolve({ code, reason, tail: output.slice(-25) });
     };
-    child.on('error', (error) => done(1, error.code === 'ENOENT' ? 'npx was not found' : error.message));
+    child.on('error', (error) => done(1, error.code === 'ENOENT' ? NO_NPX : error.message));
     child.on('close', (code, signal) => done(code ?? 1, signal ? `stopped by ${signal}` : `exit code ${code}`));
   });
 
@@ -137,9 +138,11 @@ const install = async () => {
     if (code !== 0) {
       unlock();
       fail(
-        `the dependencies could not be installed (${reason}). What the installer said last:`,
+        `the dependencies could not be installed (${reason})${tail.length > 0 ? '. What the installer said last:' : ''}`,
         ...tail.map((line) => `  ${line}`),
-        'Check that npm reaches its registry (npm ping) and that the disk has 1.5 GB free, then run the same command again.',
+        reason === NO_NPX
+          ? 'npx comes with npm: install npm, then run the same command again.'
+          : 'Check that npm reaches its registry (npm ping) and that the disk has 1.5 GB free, then run the same command again.',
       );
     }
     writeFileSync(stampFile, `${wantedStamp()}\n`);

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** A generated file as it is committed: two spaces, a final line break. */
-export const asCommitted = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+const asCommitted = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 /** How a committed file compares with what the code generates. */
 export type Drift = 'same' | 'missing' | 'different';

@@ -32,7 +32,7 @@ export interface PostgresPlace {
 }
 
 /** Whether a user who owns nothing here could walk to a path (and enter or run it). */
-export const passable = (target: string, uid: number): boolean => {
+const passable = (target: string, uid: number): boolean => {
   const { mode, uid: owner } = statSync(target);
   if ((mode & (owner === uid ? 0o100 : 0o001)) === 0) return false;
   const parent = path.dirname(target);

@@ -1,7 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { chmodSync, statSync } from 'node:fs';
 import { z } from 'zod';
-import { LauncherError } from '../failure.ts';
 import { readJson, writeJson } from './json.file.ts';
 
 const Secrets = z.object({
@@ -57,12 +56,5 @@ export const readSecrets = (
     serviceSecrets: withPasswords(base.serviceSecrets, needs.services),
   };
   if (JSON.stringify(secrets) !== JSON.stringify(known)) writeJson(file, secrets);
-  return secrets;
-};
-
-/** The secrets of an installation that has been started before. */
-export const readExistingSecrets = (file: string): Secrets => {
-  const secrets = readJson(file, Secrets);
-  if (!secrets) throw new LauncherError('Atrium has not been started here yet', 'Run ./atrium start first.');
   return secrets;
 };

@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { errorCode } from '../failure.ts';
 import { commandOf } from './process.ts';
 
@@ -13,18 +13,6 @@ const listen = (port: number, host: string): Promise<number | undefined> =>
       const address = server.address();
       server.close(() => resolve(typeof address === 'object' && address ? address.port : undefined));
     });
-  });
-
-/** Whether something answers on a port of this machine. */
-export const answers = (port: number, host = '127.0.0.1'): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect({ port, host });
-    const done = (result: boolean): void => {
-      socket.destroy();
-      resolve(result);
-    };
-    socket.setTimeout(500, () => done(false));
-    socket.once('connect', () => done(true)).once('error', () => done(false));
   });
 
 /** Whether a port can be listened on now. */

@@ -1,4 +1,4 @@
-import type { Response } from 'express';
+import type { ServerResponse } from 'node:http';
 import { QueryFailedError } from 'typeorm';
 import { z } from 'zod';
 import { currentContext } from '../runtime/context.ts';
@@ -135,13 +135,15 @@ export const toDomainError = (error: unknown): DomainError => {
 };
 
 /** Writes an error as `application/problem+json`; when the answer has begun, the connection is cut instead. */
-export const sendProblem = (res: Response, error: unknown): DomainError => {
+export const sendProblem = (res: ServerResponse, error: unknown): DomainError => {
   const problem = toDomainError(error);
   if (res.headersSent) {
     res.destroy();
     return problem;
   }
-  res.status(problem.status).set(problem.headers).type('application/problem+json');
-  res.send(JSON.stringify(problemOf(problem, currentContext()?.requestId ?? String(res.getHeader('x-request-id')))));
+  res.statusCode = problem.status;
+  for (const [name, value] of Object.entries(problem.headers)) res.setHeader(name, value);
+  res.setHeader('content-type', 'application/problem+json; charset=utf-8');
+  res.end(JSON.stringify(problemOf(problem, currentContext()?.requestId ?? String(res.getHeader('x-request-id')))));
   return problem;
 };

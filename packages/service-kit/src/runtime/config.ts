@@ -16,7 +16,7 @@ const fromFiles = (env: NodeJS.ProcessEnv, names: readonly string[], problems: s
       try {
         values[name] = readFileSync(path, 'utf8').trimEnd();
       } catch (error) {
-        problems.push(`${name}_FILE: ${error instanceof Error ? error.message : String(error)}`);
+        problems.push(`${name}_FILE: ${String(error).replace(/^Error: /, '')}`);
       }
     }
   }

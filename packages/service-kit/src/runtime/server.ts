@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** How long running requests may take to end once a service was asked to stop. */
@@ -13,8 +13,14 @@ export class PortTaken extends Error {
  * Listens with keep-alive times that are longer than those of the proxies in front, so that a proxy never sends a
  * request into a connection that is being closed.
  */
-export const listen = async (listener: RequestListener, host: string, port: number): Promise<Server> => {
-  const server = createServer({ keepAliveTimeout: 75_000, headersTimeout: 80_000, requestTimeout: 600_000 }, listener);
+export const listen = async (
+  listener: RequestListener,
+  host: string,
+  port: number,
+  options: ServerOptions = {},
+): Promise<Server> => {
+  const times = { keepAliveTimeout: 75_000, headersTimeout: 80_000, requestTimeout: 600_000 };
+  const server = createServer({ ...times, ...options }, listener);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(

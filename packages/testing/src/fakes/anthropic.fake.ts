@@ -8,7 +8,7 @@ export interface FakeAnthropic extends FakeLlmServer {
   baseUrl: string;
 }
 
-/** A server that speaks Anthropic's Messages API, streamed. */
+/** A server that speaks Anthropic's Messages API (version 2026-10-21), streamed. */
 export const startFakeAnthropic = async (options: { script?: FakeScript } = {}): Promise<FakeAnthropic> => {
   const server = await startFakeLlmServer(dialect, options.script);
   return { ...server, baseUrl: server.url };
@@ -22,6 +22,12 @@ const dialect: Dialect = {
     type: 'error',
     error: { type, message },
   }),
+
+  // As API version 2026-10-21 does, also for their defaults.
+  reject: ({ body }) => {
+    const refused = ['temperature', 'top_p', 'top_k'].find((field) => field in body);
+    return refused === undefined ? undefined : { status: 400, message: `${refused}: Extra inputs are not permitted` };
+  },
 
   async stream(answer, request, send) {
     const event = (type: string, data: Record<string, unknown> = {}) => send({ type, ...data }, type);

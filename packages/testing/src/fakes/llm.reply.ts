@@ -21,6 +21,8 @@ export interface FakeAnswer {
   gate?: FakeGate;
   /** The connection breaks after this many chunks. */
   cutAfter?: number;
+  /** The answer stops after this many chunks, and the connection ends as if it were complete. */
+  endAfter?: number;
   /** An error event comes after this many chunks. */
   errorAfter?: number;
 }
@@ -36,7 +38,7 @@ export interface FakeRefusal {
 }
 
 /** Silence: without headers, or after them. */
-export interface FakeSilence {
+interface FakeSilence {
   hang: 'before_headers' | 'after_headers';
 }
 

@@ -19,7 +19,9 @@ export interface FakeLlmServer {
 export interface Dialect {
   chatPath: string;
   refusal(refusal: FakeRefusal): unknown;
-  /** Sends an answer whole. */
+  /** Why the vendor would not accept this request; undefined when it would. */
+  reject?(request: FakeRequest): FakeRefusal | undefined;
+  /** Sends an answer event by event. */
   stream(answer: FakeAnswer, request: FakeRequest, send: Send): Promise<void>;
   /** Other routes; undefined when there is none at that path. */
   other?(request: FakeRequest): { status: number; body: unknown } | undefined;
@@ -28,7 +30,7 @@ export interface Dialect {
 }
 
 /** Sends one server-sent event. `event` is its name, where the vendor names them. */
-export type Send = (data: unknown, event?: string) => Promise<void>;
+type Send = (data: unknown, event?: string) => Promise<void>;
 
 export const startFakeLlmServer = async (
   dialect: Dialect,
@@ -61,7 +63,7 @@ export const startFakeLlmServer = async (
         answer?.body ?? dialect.refusal({ status: 404, message: 'No such route' }),
       );
     }
-    const reply = nextReply(request);
+    const reply = dialect.reject?.(request) ?? nextReply(request);
     if ('hang' in reply) {
       if (reply.hang === 'after_headers') startStream(response);
       return;
@@ -77,7 +79,10 @@ export const startFakeLlmServer = async (
   };
 
   const server = createServer((incoming, response) => {
-    handle(incoming, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
+    handle(incoming, response).catch((error: unknown) => {
+      if (error instanceof Cut && error.clean) response.end();
+      else response.destroy();
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -96,15 +101,22 @@ export const startFakeLlmServer = async (
   };
 };
 
-/** Thrown by a dialect to break the connection in the middle of an answer. */
-export class Cut extends Error {
+/** Stops an answer in the middle; `clean` when the connection ends in good order all the same. */
+class Cut extends Error {
   override readonly name = 'Cut';
+  readonly clean: boolean;
+
+  constructor(clean: boolean) {
+    super('The test asked for an answer that stops in the middle');
+    this.clean = clean;
+  }
 }
 
 /** The text parts of an answer with what the test wants between them: a gate, an error event, a break. */
 export async function* paced(answer: FakeAnswer, chunks: readonly string[]): AsyncGenerator<string | { error: true }> {
   for (const [index, chunk] of [...chunks, undefined].entries()) {
-    if (answer.cutAfter === index) throw new Cut('The test asked for a broken connection');
+    if (answer.cutAfter === index) throw new Cut(false);
+    if (answer.endAfter === index) throw new Cut(true);
     if (answer.errorAfter === index) {
       yield { error: true };
       return;
