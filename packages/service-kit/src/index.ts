@@ -25,6 +25,7 @@ export {
 } from './http/problem.ts';
 export { fullPath, route, type Route, type RouteInput } from './http/route.ts';
 export { streamEvents, type ServerSentEvent } from './http/sse.ts';
+export { leaveUnread } from './http/unread.body.ts';
 export { JobStopped } from './jobs/job.attempt.ts';
 export { defineJob, jobHandler, JobRefused, type JobAttempt, type JobFailure, type JobHandler } from './jobs/job.ts';
 export type { JobQueue } from './jobs/job.queue.ts';

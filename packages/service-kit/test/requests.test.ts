@@ -116,6 +116,18 @@ describe('bad input', () => {
   });
 });
 
+describe('a route', () => {
+  it('with a literal path goes before one with a parameter', async () => {
+    expect((await client.send('GET', '/api/v1/notes/count')).json).toEqual({ count: 0 });
+  });
+
+  it('that reads cannot write', async () => {
+    const before = await notes();
+    expect((await client.send('GET', '/api/v1/notes/misbehave')).status).toBe(500);
+    expect(await notes()).toBe(before);
+  });
+});
+
 describe('an answer', () => {
   it('carries declared fields only', async () => {
     const answer = await client.send('POST', '/api/v1/notes', { body: { text: 'plain' } });

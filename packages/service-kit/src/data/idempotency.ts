@@ -53,7 +53,7 @@ export const claimCommand = async (manager: EntityManager, tenant: Tenant, comma
   throw new Replay(seen.status ?? 200, seen.body ?? '');
 };
 
-/** Stores the first answer beside the command's effects, in the same transaction. */
+/** Stores the first answer beside the command's effects, in the same transaction; keys are forgotten after a week. */
 export const recordCommand = async (
   manager: EntityManager,
   tenant: Tenant,
@@ -61,7 +61,9 @@ export const recordCommand = async (
   answer: { status: number; body: string },
 ): Promise<void> => {
   await manager.query(
-    `insert into idempotency_keys (workspace_id, user_id, key, operation, fingerprint, status, body)
+    `with forgotten as (
+       delete from idempotency_keys where workspace_id = $1 and created_at < now() - interval '7 days')
+     insert into idempotency_keys (workspace_id, user_id, key, operation, fingerprint, status, body)
      values ($1, $2, $3, $4, $5, $6, $7)`,
     [...owner(tenant), command.key, command.operation, command.fingerprint, answer.status, answer.body],
   );

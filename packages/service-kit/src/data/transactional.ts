@@ -35,11 +35,16 @@ const isRolledBack = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === '40001' || error.code === '40P01');
 
 /** Sets whose rows the rest of the transaction sees; forgotten at its end, so a pooled connection carries nothing over. */
-export const enterTenant = async (manager: EntityManager, tenant: Tenant): Promise<void> => {
-  await manager.query(`select set_config('app.workspace_id', $1, true), set_config('app.user_id', $2, true)`, [
-    tenant.workspaceId,
-    tenant.userId ?? '',
-  ]);
+export const enterTenant = async (
+  manager: EntityManager,
+  tenant: Tenant,
+  mode: 'read only' | 'read write' = 'read write',
+): Promise<void> => {
+  await manager.query(
+    `select set_config('app.workspace_id', $1, true), set_config('app.user_id', $2, true),
+       set_config('transaction_read_only', $3, true)`,
+    [tenant.workspaceId, tenant.userId ?? '', mode === 'read only' ? 'on' : 'off'],
+  );
 };
 
 /** Builds the unit of a transaction that is already open and in its tenant. */
@@ -111,8 +116,7 @@ export const transactional = <Service>(
   read: (tenant, work) =>
     once(() =>
       runtime.db.transaction(async (manager) => {
-        await manager.query('set transaction read only');
-        await enterTenant(manager, tenant);
+        await enterTenant(manager, tenant, 'read only');
         return work(make(createUnit(runtime, manager, tenant).unit));
       }),
     ),

@@ -1,10 +1,4 @@
-import express, {
-  type ErrorRequestHandler,
-  type Express,
-  type Request,
-  type RequestHandler,
-  type Response,
-} from 'express';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { Logger } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { inSpan } from '../observability/tracing.ts';
@@ -14,6 +8,7 @@ import type { TokenVerifier } from '../security/token.ts';
 import { handlersOf } from './handle.ts';
 import { DomainError, sendProblem } from './problem.ts';
 import { fullPath, type Route } from './route.ts';
+import { leaveUnread } from './unread.body.ts';
 
 const REQUEST_ID = /^[\w.:-]{8,128}$/;
 
@@ -47,14 +42,6 @@ export const observed = (log: Logger, metrics: Metrics): RequestHandler => {
   };
 };
 
-/** The rest of a refused body is thrown away for a moment, so that the answer reaches a client that is still sending. */
-const leaveUnread = (req: Request, res: Response): void => {
-  res.set('connection', 'close');
-  req.resume();
-  const cut = setTimeout(() => req.destroy(), 1_000);
-  req.once('close', () => clearTimeout(cut));
-};
-
 const errors =
   (log: Logger): ErrorRequestHandler =>
   (error: unknown, req, res, _next) => {
@@ -77,6 +64,9 @@ const unmatched =
 
 const patternOf = (path: string): RegExp => new RegExp(`^${path.replace(/:\w+/g, '[^/]+').replaceAll('.', '\\.')}/?$`);
 
+/** A literal path is matched before a parameter at the same place, whatever order the routes were listed in. */
+const matchOrder = (route: Route): string => fullPath(route).replaceAll(':', '\u{ffff}');
+
 /**
  * The Express application of a service: its routes and nothing else. Every request has a context, every error is
  * problem+json, and what is not declared does not exist.
@@ -94,10 +84,7 @@ export const createApp = (options: {
   app.disable('etag');
   app.set('query parser', 'simple');
   app.use(observed(log, metrics));
-  // A literal path is matched before a parameter at the same place, whatever order the routes were listed in.
-  const ordered = routes.toSorted((a, b) =>
-    fullPath(a).replaceAll(':', '~').localeCompare(fullPath(b).replaceAll(':', '~')),
-  );
+  const ordered = routes.toSorted((a, b) => (matchOrder(a) < matchOrder(b) ? -1 : 1));
   for (const one of ordered) app[one.method](fullPath(one), ...handlersOf(one, verify, draining));
   app.use(unmatched(routes.map((one) => ({ matches: patternOf(fullPath(one)), method: one.method }))));
   app.use(errors(log));

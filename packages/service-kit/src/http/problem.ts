@@ -115,8 +115,10 @@ const databaseError = (error: Error): DomainError | undefined => {
   const from: object = error instanceof QueryFailedError ? (error.driverError as object) : error;
   const code = 'code' in from ? from.code : undefined;
   if (typeof code !== 'string') return undefined;
-  if (/^(08|57P0|53)/.test(code) || ['ECONNREFUSED', 'ECONNRESET', 'EPIPE'].includes(code))
+  // Connection lost, server shutting down or out of resources, statement or lock timeout.
+  if (/^(08|57P0|53|57014|55P03)/.test(code) || ['ECONNREFUSED', 'ECONNRESET', 'EPIPE'].includes(code))
     return unavailable('database.unavailable', 'The database is not answering. Try again shortly.', 1, error);
+  if (code === '23505') return conflict('request.conflict', 'Somebody else did the same at the same time. Read again.');
   if (code === '22P05' || code === '22021')
     return invalid('request.invalid_text', 'The text contains characters that cannot be stored.');
   return undefined;

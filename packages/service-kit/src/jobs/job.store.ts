@@ -101,7 +101,7 @@ export const createJobStore = (db: DataSource) => ({
     return rows.map(({ kind }) => kind);
   },
 
-  /** Forgets jobs that ended, and inbox rows and idempotency keys past their use. */
+  /** Forgets jobs that ended and inbox rows whose events can no longer be sent again. */
   async purge(): Promise<void> {
     await db.query(`delete from jobs where finished_at < now() - interval '30 days'`);
     await db.query(`delete from inbox where received_at < now() - interval '30 days'`);

@@ -118,7 +118,8 @@ export const openParts = async <Config extends ServiceConfig>(
     keys: createKeySource(new URL('/.well-known/jwks.json', config.AUTH_URL).href),
     startWorkers,
     async close() {
-      for (const connection of connections) connection.disconnect();
+      // A second disconnect of a closed connection would keep the process for its two-second timer.
+      for (const connection of connections) if (connection.status !== 'end') connection.disconnect();
       await db.destroy();
     },
   };

@@ -28,7 +28,7 @@ const asAdmin = async <T>(work: (client: pg.Client) => Promise<T>, database?: st
 };
 
 const templateName = (services: readonly SchemaOwner[]): string => {
-  const shape = services.map(({ schema, migrations }) => `${schema}:${migrations.map(({ name }) => name).join()}`);
+  const shape = services.map(({ schema, migrations }) => `${schema}:${migrations.map(String).join()}`);
   return `template_${createHash('sha256').update(shape.join(';')).digest('hex').slice(0, 16)}`;
 };
 

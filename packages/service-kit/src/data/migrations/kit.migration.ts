@@ -42,6 +42,7 @@ export class Kit1700000000000 implements MigrationInterface {
         created_at timestamptz not null default now(),
         primary key (workspace_id, user_id, key)
       )`);
+    await runner.query(`create index idempotency_keys_age on idempotency_keys (workspace_id, created_at)`);
     await protectTable(runner, 'idempotency_keys');
     await runner.query(`
       create table jobs (
