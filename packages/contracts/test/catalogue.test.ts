@@ -53,7 +53,7 @@ describe('the permission table', () => {
 
   it('keeps internal permissions from every person, and gives them to the named services only', () => {
     for (const permission of names.filter((name) => name.startsWith('internal:'))) {
-      const rule: { services?: readonly string[] } = permissions[permission];
+      const rule: { services?: readonly string[]; role?: string } = permissions[permission];
       for (const role of roles) {
         expect(isAllowed(permission, { role })).toBe(false);
         for (const actor of serviceNames)
