@@ -12,5 +12,6 @@ export const CalendarEventCreated = defineEvent(
     endsAt: z.iso.datetime(),
     timeZone: z.string(),
   }),
-  { live: 'workspace' },
+  // A personal calendar is its owner's business, also among members.
+  { live: 'user' },
 );

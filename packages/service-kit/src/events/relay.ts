@@ -100,6 +100,7 @@ export const startRelay = (options: {
     intervalMs: 5_000,
     log,
     step: async () => {
+      if (redis.status !== 'ready') return false;
       const wiped = marked && (await redis.exists(wipeMark)) === 0;
       if (!marked || wiped) await redis.set(wipeMark, randomUUID());
       marked = true;

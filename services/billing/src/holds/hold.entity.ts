@@ -1,0 +1,42 @@
+import { EntitySchema } from 'typeorm';
+import { amountColumn, countColumn } from '../ledger/money.column.ts';
+import type { HoldStatus } from './hold.ts';
+
+export interface Hold {
+  id: string;
+  workspaceId: string;
+  reference: string;
+  provider: string;
+  model: string;
+  maxInputTokens: number;
+  maxOutputTokens: number;
+  amount: bigint;
+  /** What was spent in the end; above the amount when the wallet paid the rest. */
+  captured: bigint;
+  currency: string;
+  status: HoldStatus;
+  expiresAt: Date;
+  createdAt: Date;
+  /** When it stopped being open. */
+  settledAt: Date | null;
+}
+export const HoldEntity = new EntitySchema<Hold>({
+  name: 'Hold',
+  tableName: 'holds',
+  columns: {
+    id: { type: 'uuid', primary: true },
+    workspaceId: { type: 'uuid' },
+    reference: { type: 'text' },
+    provider: { type: 'text' },
+    model: { type: 'text' },
+    maxInputTokens: countColumn,
+    maxOutputTokens: countColumn,
+    amount: amountColumn,
+    captured: amountColumn,
+    currency: { type: 'text' },
+    status: { type: 'text' },
+    expiresAt: { type: 'timestamptz' },
+    createdAt: { type: 'timestamptz' },
+    settledAt: { type: 'timestamptz', nullable: true },
+  },
+});

@@ -1,0 +1,21 @@
+import { PlaceHold } from '@atrium/contracts';
+import { route, type Route, type Transactional } from '@atrium/service-kit';
+import { HoldView, presentHold } from './hold.schema.ts';
+import type { HoldService } from './hold.service.ts';
+
+export const holdRoutes = (holds: Transactional<HoldService>): Route[] => [
+  route({
+    method: 'post',
+    path: '/holds',
+    surface: 'internal',
+    id: 'placeHold',
+    summary: 'Set money aside for a run',
+    permission: 'internal:billing.hold',
+    status: 201,
+    body: PlaceHold,
+    response: HoldView,
+    errors: [402],
+    // Presented inside the transaction: what it returns is stored as the first answer of the Idempotency-Key.
+    handler: ({ tenant, body }) => holds.run(tenant, async (service) => presentHold(await service.place(body))),
+  }),
+];

@@ -1,0 +1,8 @@
+import { UserRegistered } from '@atrium/contracts';
+import { subscriber, type Subscriber, type Unit } from '@atrium/service-kit';
+import type { LedgerService } from './ledger.service.ts';
+
+/** @param credit what a new workspace starts with, in micro-units */
+export const ledgerSubscribers = (ledgerOf: (unit: Unit) => LedgerService, credit: bigint): Subscriber[] => [
+  subscriber(UserRegistered, (unit) => ledgerOf(unit).welcome(credit)),
+];
