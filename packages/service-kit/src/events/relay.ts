@@ -5,29 +5,26 @@ import type { Redis } from 'ioredis';
 import type { Logger } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { startLoop } from '../runtime/loop.ts';
+import { inBatches } from './batches.ts';
 import { ackList, eventQueue, type Acknowledgement, type EventBatch } from './delivery.ts';
-import type { Delivery, OutboxStore } from './outbox.store.ts';
+import type { OutboxStore } from './outbox.store.ts';
 
-/** Events in one job: large enough to share a transaction, small enough to keep it short. */
-const BATCH = 100;
-const TAKE_AT_ONCE = 1_000;
+const TAKE_AT_ONCE = 500;
 /** After this long without an acknowledgement a delivery is published again. */
 const UNACKNOWLEDGED_SECONDS = 30;
 
-const inBatches = (publisher: ServiceName, deliveries: readonly Delivery[]) => {
-  const bySubscriber = Map.groupBy(deliveries, ({ subscriber }) => subscriber);
-  return [...bySubscriber].flatMap(([subscriber, own]) => {
-    const batches: { subscriber: string; data: EventBatch; jobId: string }[] = [];
-    for (let at = 0; at < own.length; at += BATCH) {
-      const part = own.slice(at, at + BATCH);
-      batches.push({
-        subscriber,
-        data: { publisher, events: part.map(({ envelope }) => envelope) },
-        jobId: `${part[0]?.envelope.id}-${part.at(-1)?.envelope.id}-${part.length}-${subscriber}`,
-      });
+/** The deliveries of a subscriber, packed so that all of a key are in one batch: batches are handled side by side. */
+const packKeys = (deliveries: readonly Delivery[]): Delivery[][] => {
+  const batches: Delivery[][] = [];
+  let room: Delivery[] = [];
+  for (const [, ofKey] of Map.groupBy(deliveries, ({ envelope }) => envelope.subject)) {
+    if (room.length > 0 && room.length + ofKey.length > BATCH) {
+      batches.push(room);
+      room = [];
     }
-    return batches;
-  });
+    room.push(...ofKey);
+  }
+  return room.length > 0 ? [...batches, room] : batches;
 };
 
 /**

@@ -2,10 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 const PATIENCE_MS = 1_000;
 
-/** The rest of a refused body is thrown away for a moment, so that the answer reaches a client that is still sending. */
+/**
+ * Throws away what is left of a refused body. When it has not all come, this goes on for a moment, so that the answer
+ * reaches a client that is still sending; then the connection ends. Left where it is, it would block the connection.
+ */
 export const leaveUnread = (req: IncomingMessage, res: ServerResponse): void => {
-  if (!res.headersSent) res.setHeader('connection', 'close');
   req.resume();
+  if (req.complete) return;
+  if (!res.headersSent) res.setHeader('connection', 'close');
   const cut = setTimeout(() => req.destroy(), PATIENCE_MS);
   req.once('close', () => clearTimeout(cut));
 };

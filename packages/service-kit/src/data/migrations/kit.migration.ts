@@ -24,7 +24,11 @@ export class Kit1700000000000 implements MigrationInterface {
         unique (event_id, subscriber)
       )`);
     await runner.query(`create index outbox_pending on outbox (seq) where state = 'pending'`);
-    await runner.query(`create index outbox_open_keys on outbox (subscriber, key, seq) where state <> 'dead'`);
+    // The deliveries for which later ones of their key wait: under way, or to be tried again.
+    await runner.query(
+      `create index outbox_holding on outbox (subscriber, key, seq)
+       where state = 'published' or state = 'pending' and attempts > 0`,
+    );
     await runner.query(`create index outbox_published on outbox (published_at) where state = 'published'`);
     await runner.query(
       `create table inbox (event_id uuid primary key, received_at timestamptz not null default now())`,
