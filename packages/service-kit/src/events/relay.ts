@@ -5,19 +5,24 @@ import type { Redis } from 'ioredis';
 import type { Logger } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { startLoop } from '../runtime/loop.ts';
-import { inBatches } from './batches.ts';
 import { ackList, eventQueue, type Acknowledgement, type EventBatch } from './delivery.ts';
-import type { OutboxStore } from './outbox.store.ts';
+import type { Delivery, OutboxStore } from './outbox.store.ts';
 
+/** Events in one job: large enough to share a transaction, small enough to keep it short. A busy key may fill more. */
+const BATCH = 100;
 const TAKE_AT_ONCE = 500;
 /** After this long without an acknowledgement a delivery is published again. */
 const UNACKNOWLEDGED_SECONDS = 30;
 
-/** The deliveries of a subscriber, packed so that all of a key are in one batch: batches are handled side by side. */
+/**
+ * The deliveries of a subscriber, packed so that all of a key are in one batch: batches are handled side by side. Keys of
+ * a workspace lie side by side too, so that the consumer seldom has to change the tenant.
+ */
 const packKeys = (deliveries: readonly Delivery[]): Delivery[][] => {
   const batches: Delivery[][] = [];
   let room: Delivery[] = [];
-  for (const [, ofKey] of Map.groupBy(deliveries, ({ envelope }) => envelope.subject)) {
+  const keys = [...Map.groupBy(deliveries, ({ envelope }) => envelope.subject).values()];
+  for (const ofKey of [...Map.groupBy(keys, ([first]) => first?.envelope.workspaceid).values()].flat()) {
     if (room.length > 0 && room.length + ofKey.length > BATCH) {
       batches.push(room);
       room = [];
@@ -26,6 +31,15 @@ const packKeys = (deliveries: readonly Delivery[]): Delivery[][] => {
   }
   return room.length > 0 ? [...batches, room] : batches;
 };
+
+const inBatches = (publisher: ServiceName, deliveries: readonly Delivery[]) =>
+  [...Map.groupBy(deliveries, ({ subscriber }) => subscriber)].flatMap(([subscriber, own]) =>
+    packKeys(own).map((part): { subscriber: string; data: EventBatch; jobId: string } => ({
+      subscriber,
+      data: { publisher, events: part.map(({ envelope }) => envelope) },
+      jobId: `${part[0]?.envelope.id}-${part.at(-1)?.envelope.id}-${part.length}-${subscriber}`,
+    })),
+  );
 
 /**
  * Moves committed events from the outbox to the subscribers' queues and closes what they acknowledge.

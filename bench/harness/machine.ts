@@ -1,0 +1,42 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+
+/** Where the two halves of a measurement run. Empty prefixes: wherever the system puts them. */
+export interface Pinning {
+  /** Put before the command of the system under test. */
+  readonly sut: readonly string[];
+  /** Said in every report. */
+  readonly note: string;
+}
+
+/** The cores this process may use, from `/proc/self/status` (`0-3,7`). */
+const allowedCores = (): number[] => {
+  const line = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '';
+  return line.split(',').flatMap((range) => {
+    const [first = 0, last = first] = range.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, at) => first + at);
+  });
+};
+
+/**
+ * Gives the first core to the systems under test and the second to everything else: this process, the load generator,
+ * upstreams and the servers, which inherit it. Falls back to no pinning and says so.
+ */
+export const pin = (): Pinning => {
+  try {
+    const [first, second] = allowedCores();
+    if (first === undefined || second === undefined) return { sut: [], note: 'not pinned: one core only' };
+    execFileSync('taskset', ['-a', '-p', '-c', String(second), String(process.pid)], { stdio: 'ignore' });
+    return {
+      sut: ['taskset', '-c', String(first)],
+      note: `system under test on core ${first}; load generator, upstream, Postgres and Redis on core ${second}`,
+    };
+  } catch {
+    return { sut: [], note: 'not pinned: taskset is not available here' };
+  }
+};
+
+/** What the figures were measured on. */
+export const describeMachine = (): string =>
+  `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;

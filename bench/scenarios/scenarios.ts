@@ -1,0 +1,5 @@
+import type { Scenario } from '../harness/scenario.ts';
+import { events } from './events/events.scenario.ts';
+
+/** Every scenario, in the order they are run. */
+export const scenarios: readonly Scenario[] = [events];

@@ -1,0 +1,116 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { ServiceName } from '@atrium/contracts';
+import {
+  bearerToken,
+  DomainError,
+  leaveUnread,
+  requestIdOf,
+  sendProblem,
+  type Identity,
+  type Logger,
+  type TokenVerifier,
+} from '@atrium/service-kit';
+import { checkBody, hasBody } from '../limits/body.limit.ts';
+import type { RateLimits } from '../limits/rate.limits.ts';
+import type { Upstream } from '../forwarding/upstream.ts';
+import type { GatewayRoute } from '../routes.table.ts';
+import { networkOf, type Caller } from './client.address.ts';
+import type { Observe } from './observe.ts';
+import { passingHeaders } from './passing.headers.ts';
+import type { MatchRoute } from './route.match.ts';
+import { readTarget, type Target } from './target.ts';
+
+/** What the hall is furnished with. */
+export interface HallParts {
+  readonly match: MatchRoute;
+  readonly upstreams: Readonly<Record<ServiceName, Upstream>>;
+  readonly verify: TokenVerifier;
+  readonly limits: RateLimits;
+  readonly readCaller: (req: IncomingMessage) => Caller;
+  /** Writes security and CORS headers; true when that was the whole answer. */
+  readonly browserRules: (req: IncomingMessage, res: ServerResponse) => boolean;
+  readonly observe: Observe;
+  /** What the gateway answers itself: health, metrics, documentation, and that nothing else exists. */
+  readonly own: RequestListener;
+  /** Own paths that are not counted, so that probes never meet a limit. */
+  readonly uncounted: (path: string) => boolean;
+  readonly bodyLimits: Readonly<Record<GatewayRoute['body'], number>>;
+  readonly log: Logger;
+}
+
+/** Writes a refusal; the client may still be sending. */
+export const createRefusal =
+  (log: Logger) =>
+  (req: IncomingMessage, res: ServerResponse, error: unknown, withBody = hasBody(req)): void => {
+    if (withBody) leaveUnread(req, res);
+    const requestId = res.getHeader('x-request-id');
+    if (!res.headersSent) res.setHeader('cache-control', 'no-store');
+    const problem = sendProblem(res, error);
+    if (problem.status >= 500)
+      log.error({ requestId, code: problem.code, err: problem.cause ?? error }, problem.detail);
+  };
+
+const isJson = (type: string | undefined): boolean => type !== undefined && /^application\/json\s*(?:;|$)/i.test(type);
+const wantsEvents = ({ headers }: IncomingMessage): boolean => headers.accept?.includes('text/event-stream') ?? false;
+
+/**
+ * The way of every request: one spelling of the path, a route, a token, a limit, and then on to the service. Nothing
+ * is read of the body, and nothing reaches a service that was not let in here.
+ */
+export const createHall = (parts: HallParts): RequestListener => {
+  const { match, upstreams, verify, limits, bodyLimits } = parts;
+  const refuse = createRefusal(parts.log);
+
+  /** Counts against the user of a valid token; everything else against the network it comes from. */
+  const admit = async (
+    req: IncomingMessage,
+    res: ServerResponse,
+    route: GatewayRoute,
+    caller: Caller,
+  ): Promise<void> => {
+    if (route.public) return limits.count(res, route.rate, networkOf(caller.address));
+    let identity: Identity;
+    try {
+      identity = await verify(bearerToken(req.headers.authorization));
+    } catch (error) {
+      // Guessing costs points: whoever sends bad tokens is counted by address.
+      await limits.count(res, 'anonymous', networkOf(caller.address));
+      throw error;
+    }
+    return limits.count(res, route.rate, identity.tenant.userId);
+  };
+
+  const pass = async (req: IncomingMessage, res: ServerResponse, route: GatewayRoute, target: Target, id: string) => {
+    const caller = parts.readCaller(req);
+    await admit(req, res, route, caller);
+    const withBody = hasBody(req);
+    const upload = withBody && route.body === 'upload' && !isJson(req.headers['content-type']);
+    const bodyLimit = bodyLimits[upload ? 'upload' : 'json'];
+    if (withBody) checkBody(req, bodyLimit);
+    if (req.headers.expect !== undefined && withBody) res.writeContinue();
+    const headers = passingHeaders(req.headers, caller, id);
+    const exchange = { req, res, url: target.path + target.query, headers, hasBody: withBody, bodyLimit };
+    upstreams[route.to].forward(exchange, upload || wantsEvents(req));
+  };
+
+  const serveOwn = async (req: IncomingMessage, res: ServerResponse, target: Target): Promise<void> => {
+    if (!parts.uncounted(target.path)) await limits.count(res, 'anonymous', networkOf(parts.readCaller(req).address));
+    parts.own(req, res);
+  };
+
+  return (req, res) => {
+    const requestId = requestIdOf(req.headers['x-request-id'] as string | undefined);
+    req.headers['x-request-id'] = requestId;
+    res.setHeader('x-request-id', requestId);
+    if (parts.browserRules(req, res)) return;
+    const target = readTarget(req.url ?? '');
+    const route = target && match(req.method ?? 'GET', target.path);
+    if (!target || route) parts.observe(req, res, target?.path ?? '', route?.path ?? 'unknown', requestId);
+    const done = !target
+      ? Promise.reject(new DomainError('request.malformed_url', 400, 'The path is not written in its plain form.'))
+      : route
+        ? pass(req, res, route, target, requestId)
+        : serveOwn(req, res, target);
+    done.catch((error: unknown) => refuse(req, res, error));
+  };
+};

@@ -1,0 +1,73 @@
+import type { ServiceName } from '@atrium/contracts';
+import { DomainError, unavailable } from '@atrium/service-kit';
+import { createBreaker } from './breaker.ts';
+import type { Exchange, Outcome, UpstreamSettings } from './exchange.ts';
+import { failureOf } from './failure.ts';
+import { createPoolForwarder } from './pool.forwarder.ts';
+import { createProxyForwarder } from './proxy.forwarder.ts';
+
+/** Exchanges that may wait or run at one service for each of its connections; beyond that it is overloaded. */
+const PER_CONNECTION = 8;
+
+/** One service as the gateway sees it: two ways to it, and a breaker in front of both. */
+export const createUpstream = (options: {
+  service: ServiceName;
+  url: string;
+  settings: UpstreamSettings;
+  breaker: { failures: number; openMs: number };
+  refuse: (exchange: Exchange, error: DomainError) => void;
+  now: () => number;
+}) => {
+  const { service, url, settings, refuse, now } = options;
+  const breaker = createBreaker(options.breaker);
+  const pool = createPoolForwarder(url, settings);
+  const proxy = createProxyForwarder(url, settings);
+  const room = settings.connections * PER_CONNECTION;
+  let running = 0;
+
+  const outcomeOf = (exchange: Exchange): Outcome => {
+    let over = false;
+    return {
+      answered: breaker.succeeded,
+      failed(error) {
+        if (over) return;
+        over = true;
+        if (exchange.res.destroyed) return breaker.abandoned();
+        const problem = failureOf(service, error);
+        if (problem.status >= 500) breaker.failed(now());
+        else breaker.abandoned();
+        refuse(exchange, problem);
+      },
+    };
+  };
+
+  return {
+    service,
+    url,
+    /**
+     * @param lasting whether it is a stream or an upload
+     * @throws DomainError 503 `upstream.unavailable` without asking the service
+     */
+    forward(exchange: Exchange, lasting: boolean): void {
+      if (exchange.res.destroyed) return;
+      if (running >= room)
+        throw unavailable('upstream.overloaded', `The ${service} service has too much to do. Try again shortly.`);
+      const wait = breaker.admit(now());
+      if (wait > 0)
+        throw unavailable(
+          'upstream.unavailable',
+          `The ${service} service does not answer. Try again shortly.`,
+          Math.ceil(wait / 1000),
+        );
+      const outcome = outcomeOf(exchange);
+      if (lasting) return proxy.forward(exchange, outcome);
+      running += 1;
+      exchange.res.once('close', () => (running -= 1));
+      pool.forward(exchange, outcome);
+    },
+    /** Ends streams, so that draining does not wait for them. */
+    endStreams: proxy.endStreams,
+    close: () => Promise.all([pool.close(), proxy.close()]),
+  };
+};
+export type Upstream = ReturnType<typeof createUpstream>;

@@ -1,0 +1,81 @@
+import { describe, expect, it } from '@jest/globals';
+import { createLeases, type Grant, type Verdict } from './lease.ts';
+
+/** A counter as Redis keeps it: fixed windows, one for each key. */
+const createCounter = (limit: number, windowMs: number, clock: { now: number }) => {
+  const windows = new Map<string, { used: number; ends: number }>();
+  let asked = 0;
+  return {
+    asked: () => asked,
+    async ask(key: string, points: number): Promise<Grant> {
+      asked += 1;
+      await Promise.resolve();
+      let window = windows.get(key);
+      if (!window || window.ends <= clock.now) windows.set(key, (window = { used: 0, ends: clock.now + windowMs }));
+      const granted = Math.max(0, Math.min(points, limit - window.used));
+      window.used += points;
+      return { granted, left: Math.max(0, limit - window.used), endsInMs: window.ends - clock.now };
+    },
+  };
+};
+
+const setUp = (limit: number, gateways = 1) => {
+  const clock = { now: 1_000 };
+  const counter = createCounter(limit, 60_000, clock);
+  const takers = Array.from({ length: gateways }, () =>
+    createLeases({ limit, ask: counter.ask, now: () => clock.now }),
+  );
+  const burst = async (key: string, requests: number): Promise<number> => {
+    const verdicts = await Promise.all(
+      Array.from({ length: requests }, (_, at): Verdict | Promise<Verdict> | undefined => takers[at % gateways]?.(key)),
+    );
+    return verdicts.filter((verdict) => verdict?.allowed).length;
+  };
+  return { clock, counter, burst, take: takers[0] ?? (() => ({ allowed: false, remaining: 0, endsInMs: 0 })) };
+};
+
+describe('createLeases', () => {
+  it.each([1, 3, 60, 199, 200, 1_000, 6_000])('lets exactly %p requests of a burst pass', async (limit) => {
+    const { burst } = setUp(limit);
+    expect(await burst('a', limit + 500)).toBe(limit);
+  });
+
+  it.each([60, 1_000, 6_000])('stays within 2 %% below a limit of %p with three gateways', async (limit) => {
+    const { burst } = setUp(limit, 3);
+    const passed = await burst('a', limit * 2);
+    expect(passed).toBeLessThanOrEqual(limit);
+    expect(passed).toBeGreaterThanOrEqual(limit * 0.98);
+  });
+
+  it('asks the counter once in a block, and not at all once it is spent', async () => {
+    const { burst, counter } = setUp(1_000);
+    await burst('a', 100);
+    expect(counter.asked()).toBe(10);
+    await burst('a', 900);
+    await burst('a', 1);
+    const spent = counter.asked();
+    expect(await burst('a', 500)).toBe(0);
+    expect(counter.asked()).toBe(spent);
+  });
+
+  it('starts anew when the window ends, without carrying points over', async () => {
+    const { burst, clock } = setUp(1_000);
+    expect(await burst('a', 5)).toBe(5);
+    clock.now += 60_000;
+    expect(await burst('a', 2_000)).toBe(1_000);
+    clock.now += 60_000;
+    expect(await burst('a', 2_000)).toBe(1_000);
+  });
+
+  it('counts each key by itself', async () => {
+    const { burst } = setUp(3);
+    expect(await burst('a', 5)).toBe(3);
+    expect(await burst('b', 5)).toBe(3);
+  });
+
+  it('says what is left', async () => {
+    const { take } = setUp(1_000);
+    expect(await take('a')).toEqual({ allowed: true, remaining: 999, endsInMs: 60_000 });
+    expect(take('a')).toEqual({ allowed: true, remaining: 998, endsInMs: 60_000 });
+  });
+});

@@ -1,0 +1,54 @@
+import type { ServiceName } from '@atrium/contracts';
+
+/** Which limit a request counts against. Requests with a token count for their user. */
+export type RateClass = 'strict' | 'anonymous' | 'user';
+
+/** One line of the table: what is below this path belongs to that service. */
+export interface GatewayRoute {
+  /** Without a trailing slash. */
+  readonly path: string;
+  /** Only this path and nothing below it, with this method. */
+  readonly only?: 'GET' | 'POST';
+  readonly to: ServiceName;
+  /** Whether it is served without a token; everything else needs one. */
+  readonly public?: boolean;
+  readonly rate: RateClass;
+  /** `upload`: bodies that are not JSON may have the size of an upload. */
+  readonly body: 'json' | 'upload';
+}
+
+const api = (path: string, to: ServiceName, more: Partial<GatewayRoute> = {}): GatewayRoute => ({
+  path: `/api/v1${path}`,
+  to,
+  rate: 'user',
+  body: 'json',
+  ...more,
+});
+
+const signIn = (path: string, rate: RateClass): GatewayRoute => api(path, 'auth', { only: 'POST', public: true, rate });
+
+/** The one list of what the outside world reaches. `/api/<path>` is served as `/api/v1/<path>`. */
+export const routes: readonly GatewayRoute[] = [
+  { path: '/.well-known/jwks.json', only: 'GET', to: 'auth', public: true, rate: 'anonymous', body: 'json' },
+  signIn('/auth/register', 'strict'),
+  signIn('/auth/login', 'strict'),
+  signIn('/auth/refresh', 'anonymous'),
+  api('/auth', 'auth'),
+  api('/users', 'auth'),
+  api('/me', 'auth'),
+  api('/workspaces', 'auth'),
+  api('/agents', 'agent-orchestrator'),
+  api('/conversations', 'agent-orchestrator'),
+  api('/runs', 'agent-orchestrator'),
+  api('/onboarding', 'agent-orchestrator'),
+  api('/documents', 'document', { body: 'upload' }),
+  api('/transcriptions', 'document', { body: 'upload' }),
+  api('/billing', 'billing'),
+  api('/calendar', 'calendar'),
+  api('/meetings', 'calendar'),
+  api('/ops/auth', 'auth'),
+  api('/ops/agent-orchestrator', 'agent-orchestrator'),
+  api('/ops/document', 'document'),
+  api('/ops/billing', 'billing'),
+  api('/ops/calendar', 'calendar'),
+];

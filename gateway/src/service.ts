@@ -1,0 +1,193 @@
+import type { RequestListener, Server } from 'node:http';
+import { serviceNames, type ServiceName } from '@atrium/contracts';
+import {
+  createApp,
+  createKeySource,
+  createLogger,
+  createMetrics,
+  createTokenVerifier,
+  describeRoutes,
+  drain,
+  healthRoutes,
+  introspectionRoutes,
+  listen,
+  openRedis,
+  portOf,
+  readConfig,
+  readiness,
+  type Metrics,
+  type OpenApiDocument,
+  type Readiness,
+  type Route,
+  type RunningService,
+} from '@atrium/service-kit';
+import { GatewayConfig } from './config.ts';
+import { docsRoutes } from './docs/docs.routes.ts';
+import { createDocumentSource } from './docs/openapi.source.ts';
+import type { MergedDocument } from './docs/openapi.merge.ts';
+import { createBrowserRules } from './entry/browser.headers.ts';
+import { createCallerReader } from './entry/client.address.ts';
+import { createHall, createRefusal } from './entry/hall.ts';
+import { createObserver } from './entry/observe.ts';
+import { createMatcher } from './entry/route.match.ts';
+import { createUpstream, type Upstream } from './forwarding/upstream.ts';
+import { platformHealthRoutes } from './health/health.routes.ts';
+import { createRateLimits } from './limits/rate.limits.ts';
+import { createHub } from './live/hub.ts';
+import { followLive } from './live/live.feed.ts';
+import { createSockets, type Sockets } from './live/sockets.ts';
+import { routes } from './routes.table.ts';
+
+/** A request waits this long for Redis at most; then its gateway counts by itself. */
+const LIMIT_MS = 250;
+
+const ownRoutes = (own: {
+  metrics: Metrics | undefined;
+  services: readonly { service: ServiceName; url: string }[];
+  ready: () => Promise<Readiness>;
+  document: () => Promise<MergedDocument>;
+}): Route[] => [
+  ...platformHealthRoutes(own.services, Date.now),
+  ...healthRoutes(own.ready),
+  // The document of the gateway is the merged one, so only the metrics of these.
+  ...introspectionRoutes(own.metrics as Metrics, openapi).filter(({ path }) => path === '/metrics'),
+  ...docsRoutes(own.document),
+];
+
+/** What the gateway answers itself; needs neither settings nor services. */
+const openapi = (): OpenApiDocument => {
+  const never = (): never => {
+    throw new Error('routes are only described here');
+  };
+  return describeRoutes('gateway', ownRoutes({ metrics: undefined, services: [], ready: never, document: never }));
+};
+
+const urlsOf = (config: GatewayConfig): Record<ServiceName, string> => ({
+  auth: config.AUTH_URL,
+  'agent-orchestrator': config.AGENT_URL,
+  document: config.DOCUMENT_URL,
+  billing: config.BILLING_URL,
+  calendar: config.CALENDAR_URL,
+});
+
+const serve = async (config: GatewayConfig, hall: RequestListener, sockets: Sockets): Promise<Server> => {
+  const server = await listen(hall, config.HOST, config.PORT, {
+    // Other upgrades are offers that a server may leave aside (RFC 9110 §7.8), such as h2c from curl.
+    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+  });
+  server.on('upgrade', (req, socket, head) => void sockets.upgrade(req, socket, head));
+  // The hall says "continue" itself, once the request is let in.
+  server.on('checkContinue', hall);
+  return server;
+};
+
+const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
+  const config = readConfig(GatewayConfig, env);
+  const log = createLogger({ service: 'gateway', level: config.LOG_LEVEL, file: config.LOG_FILE });
+  const metrics = createMetrics('gateway');
+  const draining = new AbortController();
+  const now = Date.now;
+  const readCaller = createCallerReader(config.TRUST_PROXY);
+  const redis = openRedis(config.REDIS_URL, { log, name: 'gateway:limits', timeoutMs: LIMIT_MS });
+  const feed = openRedis(config.REDIS_URL, { log, name: 'gateway:live', patient: true });
+
+  const match = createMatcher(routes);
+  const urls = urlsOf(config);
+  const services = serviceNames.map((service) => ({ service, url: urls[service] }));
+  const refuse = createRefusal(log);
+  const upstreams = Object.fromEntries(
+    services.map(({ service, url }) => [
+      service,
+      createUpstream({
+        service,
+        url,
+        settings: {
+          connections: config.UPSTREAM_CONNECTIONS,
+          connectMs: config.UPSTREAM_CONNECT_MS,
+          answerMs: config.UPSTREAM_ANSWER_MS,
+          idleMs: config.UPSTREAM_IDLE_MS,
+        },
+        breaker: { failures: config.BREAKER_FAILURES, openMs: config.BREAKER_OPEN_MS },
+        refuse: ({ req, res, hasBody }, error) => refuse(req, res, error, hasBody),
+        now,
+      }),
+    ]),
+  ) as Record<ServiceName, Upstream>;
+
+  const verify = createTokenVerifier(createKeySource(new URL('/.well-known/jwks.json', config.AUTH_URL).href));
+  const limits = createRateLimits({
+    redis,
+    prefix: config.QUEUE_PREFIX,
+    settings: {
+      strict: config.RATE_LIMIT_STRICT,
+      anonymous: config.RATE_LIMIT_ANONYMOUS,
+      user: config.RATE_LIMIT_USER,
+      windowSeconds: config.RATE_LIMIT_WINDOW,
+    },
+    now,
+  });
+  const ready = (): Promise<Readiness> =>
+    readiness([{ name: 'redis', vital: false, check: () => redis.ping() }], draining.signal.aborted);
+  const document = createDocumentSource({ services, match, own: openapi, now });
+  const own = createApp({
+    routes: ownRoutes({ metrics, services, ready, document }),
+    verify,
+    log,
+    metrics,
+    draining: draining.signal,
+  });
+  const hub = createHub(log);
+  followLive(feed, config.QUEUE_PREFIX, hub);
+  const sockets = createSockets({
+    hub,
+    verify,
+    limits,
+    readCaller,
+    origins: config.CORS_ORIGINS,
+    settings: {
+      perUser: config.SOCKETS_PER_USER,
+      backlog: config.SOCKET_BACKLOG,
+      heartbeatMs: config.SOCKET_HEARTBEAT_MS,
+    },
+    log,
+    now,
+  });
+  const hall = createHall({
+    match,
+    upstreams,
+    verify,
+    limits,
+    readCaller,
+    browserRules: createBrowserRules(config.CORS_ORIGINS),
+    observe: createObserver(log, metrics),
+    own,
+    uncounted: (path) => path.startsWith('/health') || path === '/metrics',
+    bodyLimits: { json: config.BODY_LIMIT, upload: config.UPLOAD_LIMIT },
+    log,
+  });
+
+  const stop = async (): Promise<void> => {
+    await Promise.all(Object.values(upstreams).map((upstream) => upstream.close()));
+    redis.disconnect();
+    feed.disconnect();
+  };
+  const server = await serve(config, hall, sockets).catch(async (error: unknown) => {
+    sockets.close();
+    await stop();
+    throw error;
+  });
+  const port = portOf(server);
+  log.info({ port }, 'gateway is ready');
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    draining.abort();
+    sockets.close();
+    for (const upstream of Object.values(upstreams)) upstream.endStreams();
+    await drain(server);
+    await stop();
+  };
+  return { name: 'gateway', port, url: `http://${config.HOST}:${port}`, ready, close: () => (closing ??= close()) };
+};
+
+/** The one door: routes, limits, streams, WebSockets and documentation of everything behind it. */
+export const gateway = { name: 'gateway', start, openapi };

@@ -1,0 +1,16 @@
+import { jobHandler, type JobHandler } from '@atrium/service-kit';
+import type { RunStream } from '../streaming/run.stream.ts';
+import type { RunEngine } from './run.engine.ts';
+import { executeRun } from './run.job.ts';
+import { createRunRecord } from './run.record.ts';
+
+export const runJobs = (engine: RunEngine, stream: RunStream): JobHandler[] => [
+  jobHandler(executeRun, {
+    work: (attempt) => engine.execute(attempt),
+    async givenUp(unit, { runId }, failure) {
+      const last = await createRunRecord(unit).giveUp(runId, failure);
+      // Readers that miss it find the end in Postgres.
+      if (last) unit.afterCommit(() => void stream.append(runId, [last]).catch(() => undefined));
+    },
+  }),
+];

@@ -1,0 +1,28 @@
+import { roles } from '@atrium/contracts';
+import { z } from 'zod';
+import { TokenPair } from '../sessions/session.schema.ts';
+import { Email, Locale, NewPassword, TimeZone, UserView } from '../users/user.schema.ts';
+import { MembershipView, WorkspaceView } from '../workspaces/workspace.schema.ts';
+
+const Name = z.string().trim().min(1).max(100);
+
+export const Register = z.strictObject({
+  email: Email,
+  password: NewPassword,
+  /** The part of the address before the @ when absent. */
+  name: Name.optional(),
+  workspaceName: Name.optional(),
+  locale: Locale.default('en'),
+  timeZone: TimeZone.default('UTC'),
+});
+export type Register = z.infer<typeof Register>;
+
+/** No rules for the password but a bound: what was once allowed must stay usable. */
+export const Login = z.strictObject({ email: Email, password: z.string().min(1).max(512) });
+export type Login = z.infer<typeof Login>;
+
+export const SignedIn = TokenPair.extend({ user: UserView, workspace: WorkspaceView }).meta({ id: 'SignedIn' });
+
+export const Me = z
+  .object({ user: UserView, workspace: WorkspaceView, role: z.enum(roles), workspaces: z.array(MembershipView) })
+  .meta({ id: 'Me' });

@@ -1,0 +1,74 @@
+import { UserRegistered } from '@atrium/contracts';
+import { conflict, DomainError, unauthenticated, type Outbox } from '@atrium/service-kit';
+import type { Client } from '../attempts/client.ts';
+import type { SessionService } from '../sessions/session.service.ts';
+import type { User } from '../users/user.entity.ts';
+import type { UserStore } from '../users/user.store.ts';
+import type { Member } from '../workspaces/workspace.entity.ts';
+import { personalWorkspaceName } from '../workspaces/workspace.name.ts';
+import type { WorkspaceStore } from '../workspaces/workspace.store.ts';
+import type { Register } from './account.schema.ts';
+
+export const emailTaken = (): DomainError =>
+  conflict('auth.email_taken', 'There is an account with this email address. Sign in instead.');
+
+/** The rules of accounts, inside one transaction. */
+export const createAccountService = (parts: {
+  users: UserStore;
+  workspaces: WorkspaceStore;
+  sessions: SessionService;
+  outbox: Outbox;
+  now: () => Date;
+}) => {
+  const { users, workspaces, sessions, outbox, now } = parts;
+
+  /** The user and their membership of the tenant, unless they are disabled or not a member. */
+  const accessOf = async (userId: string): Promise<{ user: User; member: Member } | undefined> => {
+    const [user, member] = [await users.find(userId), await workspaces.findMember(userId)];
+    return user && !user.disabledAt && member ? { user, member } : undefined;
+  };
+
+  return {
+    accessOf,
+    findByEmail: users.findByEmail,
+
+    /** Creates the user, their personal workspace, which is the tenant, and their first session. */
+    async register(userId: string, passwordHash: string, input: Omit<Register, 'password'>, client: Client) {
+      const { email, locale, timeZone } = input;
+      const createdAt = now();
+      const name = input.name ?? email.split('@')[0] ?? email;
+      const user: User = { id: userId, email, name, passwordHash, locale, timeZone, disabledAt: null, createdAt };
+      if (!(await users.add(user))) throw emailTaken();
+      const workspaceName = input.workspaceName ?? personalWorkspaceName(name, locale);
+      const workspace = await workspaces.add({ name: workspaceName, createdAt });
+      await workspaces.addMember({ userId, role: 'owner', createdAt });
+      const workspaceId = workspace.id;
+      await outbox.add(UserRegistered, userId, { userId, workspaceId, email, name, locale, timeZone });
+      const session = await sessions.open(userId, workspaceId, client);
+      return { user, workspace, role: 'owner' as const, ...session };
+    },
+
+    /** Begins a session for a user whose password was right, in the workspace they have been in for longest. */
+    async signIn(userId: string, client: Client) {
+      const user = await users.find(userId);
+      if (!user || user.disabledAt)
+        throw new DomainError('auth.user_disabled', 403, 'This account is disabled. Ask your administrator.');
+      const [first] = await workspaces.listOf(userId);
+      if (!first) throw new DomainError('auth.no_workspace', 403, 'This account is not a member of any workspace.');
+      const session = await sessions.open(userId, first.workspace.id, client);
+      return { user, ...first, ...session };
+    },
+
+    /** @throws DomainError 401 when the session has ended or its user may no longer enter, before the token expires */
+    async me(userId: string, sessionId: string | undefined) {
+      const access = await accessOf(userId);
+      const workspace = await workspaces.find();
+      const open = sessionId === undefined || (await sessions.isOpen(sessionId));
+      if (!access || !workspace || !open)
+        throw unauthenticated('auth.session_ended', 'The session has ended. Sign in again.');
+      const all = await workspaces.listOf(userId);
+      return { user: access.user, workspace, role: access.member.role, workspaces: all };
+    },
+  };
+};
+export type AccountService = ReturnType<typeof createAccountService>;

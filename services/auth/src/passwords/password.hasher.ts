@@ -1,0 +1,27 @@
+import { randomBytes } from 'node:crypto';
+import { hash, verify } from '@node-rs/argon2';
+import type { WorkQueue } from './work.queue.ts';
+
+/** OWASP's parameters for argon2id (RFC 9106): 19 MiB, two passes, one lane. */
+const ARGON2ID = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+
+/** The same password typed on another keyboard is the same bytes. */
+const bytesOf = (password: string): Buffer => Buffer.from(password.normalize('NFKC'));
+
+/** Hashes and checks passwords. */
+export interface PasswordHasher {
+  hash(password: string): Promise<string>;
+  /** @param encoded undefined when there is no such user: costs the same, and is never right */
+  verify(encoded: string | undefined, password: string): Promise<boolean>;
+}
+
+export const createPasswordHasher = async (queue: WorkQueue): Promise<PasswordHasher> => {
+  const nobody = await hash(randomBytes(32), ARGON2ID);
+  return {
+    hash: (password) => queue.run(() => hash(bytesOf(password), ARGON2ID)),
+    async verify(encoded, password) {
+      const right = await queue.run(() => verify(encoded ?? nobody, bytesOf(password)));
+      return right && encoded !== undefined;
+    },
+  };
+};

@@ -1,0 +1,39 @@
+import { IsNull, LessThan, type EntityManager } from 'typeorm';
+import {
+  RefreshTokenEntity,
+  SessionEntity,
+  type RefreshToken,
+  type RevokedReason,
+  type Session,
+} from './session.entity.ts';
+
+/** The tables of sessions and refresh tokens; they have no tenant, since a token is known before its workspace is. */
+export const createSessionStore = (manager: EntityManager) => ({
+  async add(session: Session): Promise<void> {
+    await manager.insert(SessionEntity, session);
+  },
+  find: (id: string): Promise<Session | null> => manager.findOneBy(SessionEntity, { id }),
+  /** Waits until whoever else works on this session is done; everything about a chain of tokens happens under it. */
+  lock: (id: string): Promise<Session | null> =>
+    manager.findOne(SessionEntity, { where: { id }, lock: { mode: 'pessimistic_write' } }),
+  async update(id: string, change: Partial<Session>): Promise<void> {
+    await manager.update(SessionEntity, { id }, change);
+  },
+  async revoke(id: string, revokedReason: RevokedReason, revokedAt: Date): Promise<void> {
+    await manager.update(SessionEntity, { id, revokedAt: IsNull() }, { revokedAt, revokedReason });
+  },
+
+  async addToken(token: RefreshToken): Promise<void> {
+    await manager.insert(RefreshTokenEntity, token);
+  },
+  findToken: (hash: Buffer): Promise<RefreshToken | null> => manager.findOneBy(RefreshTokenEntity, { hash }),
+  async spendToken(hash: Buffer, spentAt: Date, sealedSuccessor: Buffer): Promise<void> {
+    await manager.update(RefreshTokenEntity, { hash }, { spentAt, sealedSuccessor });
+  },
+  /** Forgets what can no longer be asked for: successors of tokens spent before `spentBefore`, and expired tokens. */
+  async tidy(sessionId: string, spentBefore: Date, now: Date): Promise<void> {
+    await manager.update(RefreshTokenEntity, { sessionId, spentAt: LessThan(spentBefore) }, { sealedSuccessor: null });
+    await manager.delete(RefreshTokenEntity, { sessionId, expiresAt: LessThan(now) });
+  },
+});
+export type SessionStore = ReturnType<typeof createSessionStore>;

@@ -1,0 +1,44 @@
+import type { Role } from '@atrium/contracts';
+import { TOKEN_ISSUER } from '@atrium/service-kit';
+import jwt from 'jsonwebtoken';
+import type { KeyRing } from './key.ring.ts';
+
+/** Seconds that a person's access token is good for, and one that a service holds for them. */
+const ACCESS_SECONDS = 900;
+const DELEGATED_SECONDS = 300;
+
+/** Whom a token speaks for: a person in a session, or a service acting for them. */
+export interface TokenSubject {
+  readonly userId: string;
+  readonly workspaceId: string;
+  readonly role: Role;
+  readonly sessionId?: string;
+  readonly actor?: string;
+}
+
+/** Signs access tokens (JWT after RFC 9068, ES256). */
+export interface AccessTokens {
+  issue(subject: TokenSubject): { accessToken: string; expiresIn: number };
+}
+
+export const createAccessTokens = (ring: KeyRing, now: () => Date): AccessTokens => ({
+  issue({ userId, workspaceId, role, sessionId, actor }) {
+    const expiresIn = actor === undefined ? ACCESS_SECONDS : DELEGATED_SECONDS;
+    const claims = {
+      wid: workspaceId,
+      role,
+      ...(sessionId === undefined ? {} : { sid: sessionId }),
+      ...(actor === undefined ? {} : { act: { sub: actor } }),
+      iat: Math.floor(now().getTime() / 1000),
+    };
+    const accessToken = jwt.sign(claims, ring.signing.key, {
+      algorithm: 'ES256',
+      header: { alg: 'ES256', typ: 'at+jwt', kid: ring.signing.kid },
+      subject: userId,
+      issuer: TOKEN_ISSUER,
+      audience: TOKEN_ISSUER,
+      expiresIn,
+    });
+    return { accessToken, expiresIn };
+  },
+});

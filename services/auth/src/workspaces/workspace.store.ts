@@ -1,0 +1,39 @@
+import type { Tenant } from '@atrium/service-kit';
+import { In, type EntityManager } from 'typeorm';
+import { MemberEntity, WorkspaceEntity, type Member, type Workspace } from './workspace.entity.ts';
+
+/** A workspace as one of its members sees it. */
+export interface Membership {
+  readonly workspace: Workspace;
+  readonly role: Member['role'];
+}
+
+/** The tables of workspaces and members. */
+export const createWorkspaceStore = (manager: EntityManager, { workspaceId }: Tenant) => ({
+  async add(workspace: Pick<Workspace, 'name' | 'createdAt'>): Promise<Workspace> {
+    const row = { ...workspace, id: workspaceId, workspaceId };
+    await manager.insert(WorkspaceEntity, row);
+    return row;
+  },
+  find: (): Promise<Workspace | null> => manager.findOneBy(WorkspaceEntity, { workspaceId, id: workspaceId }),
+  async addMember(member: Omit<Member, 'workspaceId'>): Promise<void> {
+    await manager.insert(MemberEntity, { ...member, workspaceId });
+  },
+  findMember: (userId: string): Promise<Member | null> => manager.findOneBy(MemberEntity, { workspaceId, userId }),
+
+  /** Every workspace of a user, the oldest membership first; the one query that crosses workspaces, by its user. */
+  async listOf(userId: string): Promise<Membership[]> {
+    const members = await manager.find(MemberEntity, {
+      where: { userId },
+      order: { createdAt: 'asc', workspaceId: 'asc' },
+    });
+    const ids = members.map((member) => member.workspaceId);
+    const workspaces = await manager.findBy(WorkspaceEntity, { id: In(ids) });
+    const byId = new Map(workspaces.map((workspace) => [workspace.id, workspace]));
+    return members.flatMap(({ workspaceId: id, role }) => {
+      const workspace = byId.get(id);
+      return workspace ? [{ workspace, role }] : [];
+    });
+  },
+});
+export type WorkspaceStore = ReturnType<typeof createWorkspaceStore>;

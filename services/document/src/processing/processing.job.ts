@@ -1,0 +1,9 @@
+import { defineJob } from '@atrium/service-kit';
+import { z } from 'zod';
+
+/** Makes a version searchable: extract, chunk, embed, index. */
+export const processVersion = defineJob(
+  'version.process',
+  z.strictObject({ documentId: z.uuid(), versionId: z.uuid() }),
+  { maxAttempts: 5, concurrency: 2, deadlineMs: 30 * 60_000 },
+);
