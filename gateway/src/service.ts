@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { RequestListener, Server } from 'node:http';
 import { serviceNames, type ServiceName } from '@atrium/contracts';
 import {
@@ -21,6 +22,7 @@ import {
   type Route,
   type RunningService,
 } from '@atrium/service-kit';
+import type { Redis } from 'ioredis';
 import { GatewayConfig } from './config.ts';
 import { docsRoutes } from './docs/docs.routes.ts';
 import { createDocumentSource } from './docs/openapi.source.ts';
@@ -40,6 +42,7 @@ import { routes } from './routes.table.ts';
 
 /** A request waits this long for Redis at most; then its gateway counts by itself. */
 const LIMIT_MS = 250;
+const START_MS = 1_000;
 
 const ownRoutes = (own: {
   metrics: Metrics | undefined;
@@ -69,6 +72,17 @@ const urlsOf = (config: GatewayConfig): Record<ServiceName, string> => ({
   billing: config.BILLING_URL,
   calendar: config.CALENDAR_URL,
 });
+
+const answering = async (redis: Redis): Promise<unknown> =>
+  redis.status === 'ready' ? undefined : once(redis, 'ready');
+
+/** Waits for Redis before the first request, so that it is counted with those of other gateways; but not for long. */
+const soon = async (work: Promise<unknown>): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, START_MS)));
+  await Promise.race([work.catch(() => undefined), late]);
+  clearTimeout(timer);
+};
 
 const serve = async (config: GatewayConfig, hall: RequestListener, sockets: Sockets): Promise<Server> => {
   const server = await listen(hall, config.HOST, config.PORT, {
@@ -137,7 +151,7 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
     draining: draining.signal,
   });
   const hub = createHub(log);
-  followLive(feed, config.QUEUE_PREFIX, hub);
+  const listening = followLive(feed, config.QUEUE_PREFIX, hub);
   const sockets = createSockets({
     hub,
     verify,
@@ -171,6 +185,7 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
     redis.disconnect();
     feed.disconnect();
   };
+  await soon(Promise.all([answering(redis), listening]));
   const server = await serve(config, hall, sockets).catch(async (error: unknown) => {
     sockets.close();
     await stop();

@@ -5,13 +5,13 @@ import type { Hub } from './hub.ts';
 /**
  * Listens to the live channels of all workspaces. Best effort by design: what is published during an outage of Redis
  * is not heard, and clients read the truth over HTTP when they connect again.
- * @param redis a connection of its own, which can do nothing else afterwards
+ * @param redis a connection of its own that waits out an outage; it can do nothing else afterwards
+ * @returns resolves when it listens
  */
-export const followLive = (redis: Redis, prefix: string, hub: Hub): void => {
+export const followLive = (redis: Redis, prefix: string, hub: Hub): Promise<unknown> => {
   const pattern = livePattern(prefix);
   redis.on('pmessage', (_pattern: string, channel: string, text: string) =>
     hub.publish(channel.slice(pattern.length - 1), text),
   );
-  // Connections that wait out an outage subscribe when Redis answers; nothing has to wait for it here.
-  redis.psubscribe(pattern).catch(() => undefined);
+  return redis.psubscribe(pattern);
 };

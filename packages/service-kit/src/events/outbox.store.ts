@@ -1,4 +1,4 @@
-import type { EventEnvelope } from '@atrium/contracts';
+import { serviceNames, type EventEnvelope } from '@atrium/contracts';
 import type { DataSource } from 'typeorm';
 import { MAX_ATTEMPTS, retryDelay, type Acknowledgement } from './delivery.ts';
 
@@ -21,36 +21,44 @@ export interface DeadLetter {
 }
 
 /**
- * Takes due deliveries in order. A delivery waits while an earlier one of the same subscriber and key is under way
- * or backing off; the advisory lock lets one relay take at a time, so two replicas cannot split a key.
+ * Takes due deliveries of each subscriber in order. A delivery waits while an earlier one of the same subscriber and key
+ * is under way or backing off; the advisory lock lets one relay take at a time, so two replicas cannot split a key.
  *
- * The scalar sub-select keeps Postgres at one look into `outbox_holding` for each row it takes. As `not exists` it may
- * become a join over the whole backlog, once for every thousand rows of it.
+ * The cost must not grow with the backlog. So few are under way at once that few others wait for them, and the scalar
+ * sub-select is one look into `outbox_holding` for each row; as `not exists` it may become a join over all of them.
  */
 const TAKE = `
   with due as materialized (
-    select o.seq from outbox o
-    where o.state = 'pending' and o.next_attempt_at <= now()
-      and (
-        select true from outbox p
-        where p.subscriber = o.subscriber and p.key = o.key and p.seq < o.seq
-          and (p.state = 'published' or p.state = 'pending' and p.attempts > 0)
-          and (p.state = 'published' or p.next_attempt_at > now())
-        limit 1) is null
-    order by o.seq limit $1 for update skip locked)
+    select next.seq from unnest($1::text[]) as s (subscriber) cross join lateral (
+      select o.seq from outbox o
+      where o.subscriber = s.subscriber and o.state = 'pending' and o.next_attempt_at <= now()
+        and (
+          select true from outbox p
+          where p.subscriber = o.subscriber and p.key = o.key and p.seq < o.seq
+            and (p.state = 'published' or p.state = 'pending' and p.attempts > 0)
+            and (p.state = 'published' or p.next_attempt_at > now())
+          limit 1) is null
+      order by o.subscriber, o.seq
+      limit least($2, greatest(0, $3 - (
+        select count(*) from outbox u where u.subscriber = s.subscriber and u.state = 'published')))
+      for update skip locked) next)
   update outbox o set state = 'published', published_at = now()
   from due where o.seq = due.seq
   returning o.seq, o.subscriber, o.envelope`;
 
+/** Deliveries under way to one subscriber; one that is away fills its own share and holds up nobody else. */
+const UNDER_WAY = 1_000;
+
 /** The publisher's side of the outbox table; no tenant, since the relay serves all of them. */
 export const createOutboxStore = (db: DataSource, random: () => number) => ({
+  /** @param limit for each subscriber */
   async take(limit: number): Promise<Delivery[]> {
     return db.transaction(async (manager) => {
       const [lock]: [{ taken: boolean }] = await manager.query(
         `select pg_try_advisory_xact_lock(hashtext(current_schema() || '.outbox')) as taken`,
       );
       if (!lock.taken) return [];
-      const [rows]: [Delivery[], number] = await manager.query(TAKE, [limit]);
+      const [rows]: [Delivery[], number] = await manager.query(TAKE, [serviceNames, limit, UNDER_WAY]);
       return rows.sort((a, b) => Number(BigInt(a.seq) - BigInt(b.seq)));
     });
   },

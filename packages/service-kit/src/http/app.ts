@@ -2,7 +2,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import type { Logger } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { inSpan } from '../observability/tracing.ts';
-import { currentContext, withContext } from '../runtime/context.ts';
+import { withContext } from '../runtime/context.ts';
 import { newId } from '../runtime/ids.ts';
 import type { TokenVerifier } from '../security/token.ts';
 import { handlersOf } from './handle.ts';
@@ -90,6 +90,3 @@ export const createApp = (options: {
   app.use(errors(log));
   return app;
 };
-
-/** The current request's id, for answers written outside of problem+json. */
-export const currentRequestId = (): string => currentContext()?.requestId ?? newId();

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 
 /** The Redis pattern that every gateway listens on, and the channel of one workspace. */
 export const livePattern = (prefix: string): string => `${prefix}:live:*`;
-export const liveChannel = (prefix: string, workspaceId: string): string => `${prefix}:live:${workspaceId}`;
+const liveChannel = (prefix: string, workspaceId: string): string => `${prefix}:live:${workspaceId}`;
 
 /** What travels on a live channel: an envelope, and the one user it is for when it is not for all. */
 export interface LiveMessage {

@@ -28,7 +28,7 @@ export interface ExtractedDocument {
 }
 
 /** What a reader knows only once it has gone through the file. */
-export interface ExtractionSummary {
+interface ExtractionSummary {
   pageCount: number | null;
   title: string | null;
 }

@@ -88,9 +88,9 @@ export const createExtractor = (defaults: Partial<ExtractionLimits> = {}) => ({
     const child = startChild({ type, limits, lifetimeMs: timeoutMs + 1_000 }, memoryMb);
     const answers = createAnswerReader(limits.maxTextBytes * ANSWER_OVERHEAD, onProgress);
 
-    let stopped: Error | undefined;
+    let stopped: unknown;
     const stop = (reason: unknown) => {
-      stopped ??= reason instanceof Error ? reason : new Error(String(reason));
+      stopped ??= reason;
       child.kill('SIGKILL');
     };
     const onAbort = () => stop(signal?.reason);
@@ -113,7 +113,7 @@ export const createExtractor = (defaults: Partial<ExtractionLimits> = {}) => ({
     const feeding = feed(input, child.stdin).catch(stop);
     try {
       const [code, killedBy] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-      if (stopped !== undefined) throw stopped;
+      if (stopped !== undefined) throw stopped as Error;
       const result = answers.result();
       if (result instanceof ExtractionError) throw result;
       if (result !== null && code === 0) return result;

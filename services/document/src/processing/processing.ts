@@ -61,20 +61,16 @@ const createAttempt = (
     if (saved !== undefined) return saved;
     // Pages are read faster than progress is written; one write at a time, and a failed one ends the step.
     let writing: Promise<unknown> = Promise.resolve();
-    let failure: Error | undefined;
+    let failure: unknown;
     const onProgress = (pages: PageProgress): void => {
       const percent = between(STEPS.extracting, STEPS.chunking, pages);
       if (percent < told + ADVANCE) return;
       told = percent;
-      writing = writing
-        .then(() => tell('extracting', percent))
-        .catch((error: unknown) => {
-          failure ??= error instanceof Error ? error : new Error(String(error));
-        });
+      writing = writing.then(() => tell('extracting', percent)).catch((error: unknown) => (failure ??= error));
     };
     const extracted = await extractor.extract(await blobs.get(blobKey), fileTypeOf(mediaType), { signal, onProgress });
     await writing;
-    if (failure !== undefined) throw failure;
+    if (failure !== undefined) throw failure as Error;
     await extractedBlobs.save(blobKey, extracted);
     await progress(STEPS.chunking, 'chunking', { extracted: true } satisfies z.infer<typeof Checkpoint>);
     return extracted;

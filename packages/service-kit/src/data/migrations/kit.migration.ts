@@ -23,13 +23,12 @@ export class Kit1700000000000 implements MigrationInterface {
         created_at timestamptz not null default now(),
         unique (event_id, subscriber)
       )`);
-    await runner.query(`create index outbox_pending on outbox (seq) where state = 'pending'`);
+    await runner.query(`create index outbox_pending on outbox (subscriber, seq) where state = 'pending'`);
     // The deliveries for which later ones of their key wait: under way, or to be tried again.
     await runner.query(
       `create index outbox_holding on outbox (subscriber, key, seq)
        where state = 'published' or state = 'pending' and attempts > 0`,
     );
-    await runner.query(`create index outbox_published on outbox (published_at) where state = 'published'`);
     await runner.query(
       `create table inbox (event_id uuid primary key, received_at timestamptz not null default now())`,
     );
