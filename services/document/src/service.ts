@@ -60,6 +60,7 @@ const compose = async ({ config, runtime, log }: ServiceContext<Config>) => {
     log,
   });
   return {
+    blobs,
     documents,
     content: createContent(documents, blobs),
     search: createSearch({ search, embedder, log }),
@@ -106,5 +107,7 @@ export const service = defineService({
     ...searchRoutes(search),
   ],
   jobs: ({ processing, purge }) => [processing, purge],
+  // Without the blob store documents can still be listed and searched.
+  checks: ({ blobs }) => [{ name: 'blobs', vital: false, check: () => blobs.check() }],
   close: ({ cleanup }) => cleanup.stop(),
 });

@@ -1,6 +1,7 @@
 import { DataSource, type EntitySchema } from 'typeorm';
 import type { Logger } from '../observability/log.ts';
 import { SnakeNaming } from './naming.ts';
+import { PreparedClient } from './prepared.client.ts';
 
 /**
  * Connects a service to its schema with its own role. Statements, locks and idle transactions are bounded, so that
@@ -36,6 +37,7 @@ export const openDatabase = async (options: {
       max: options.pool,
       options: settings.map((setting) => `-c ${setting}`).join(' '),
       keepAlive: true,
+      Client: PreparedClient,
     },
   });
   return db.initialize();

@@ -110,7 +110,7 @@ export const startConsumer = (options: {
     } catch {
       acks = await oneByOne(envelopes);
     }
-    await redis.rpush(ackList(prefix, job.data.publisher), ...acks.map((ack) => JSON.stringify(ack)));
+    await redis.rpush(ackList(prefix, job.data.publisher), JSON.stringify(acks));
     for (const [at, envelope] of envelopes.entries()) {
       metrics.eventsHandled.inc({ type: envelope.type, outcome: acks[at]?.outcome ?? 'handled' });
       metrics.eventLag.observe({ type: envelope.type }, (Date.now() - Date.parse(envelope.time)) / 1000);

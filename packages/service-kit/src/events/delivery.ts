@@ -3,7 +3,7 @@ import type { EventEnvelope, ServiceName } from '@atrium/contracts';
 /** The BullMQ queue on which a service receives events. */
 export const eventQueue = (service: string): string => `events.${service}`;
 
-/** The Redis list on which a publisher is told what became of its deliveries. */
+/** The Redis list on which a publisher is told what became of its deliveries: an array of acknowledgements a batch. */
 export const ackList = (prefix: string, publisher: string): string => `${prefix}:acks:${publisher}`;
 
 /** One job on an event queue: events of one publisher, in order. */

@@ -29,8 +29,8 @@ export interface DeadLetter {
  */
 const TAKE = `
   with due as materialized (
-    select next.seq from unnest($1::text[]) as s (subscriber) cross join lateral (
-      select o.seq from outbox o
+    select next.place from unnest($1::text[]) as s (subscriber) cross join lateral (
+      select o.ctid as place from outbox o
       where o.subscriber = s.subscriber and o.state = 'pending' and o.next_attempt_at <= now()
         and (
           select true from outbox p
@@ -38,12 +38,12 @@ const TAKE = `
             and (p.state = 'published' or p.state = 'pending' and p.attempts > 0)
             and (p.state = 'published' or p.next_attempt_at > now())
           limit 1) is null
-      order by o.subscriber, o.seq
+      order by o.seq
       limit least($2, greatest(0, $3 - (
         select count(*) from outbox u where u.subscriber = s.subscriber and u.state = 'published')))
       for update skip locked) next)
   update outbox o set state = 'published', published_at = now()
-  from due where o.seq = due.seq
+  from due where o.ctid = due.place
   returning o.seq, o.subscriber, o.envelope`;
 
 /** Deliveries under way to one subscriber; one that is away fills its own share and holds up nobody else. */

@@ -87,7 +87,7 @@ export const startRelay = (options: {
         await store.putBack(taken.map(({ seq }) => seq));
         throw error;
       }
-      return taken.length === TAKE_AT_ONCE;
+      return taken.length >= TAKE_AT_ONCE;
     },
   });
 
@@ -96,9 +96,9 @@ export const startRelay = (options: {
     intervalMs: 0,
     log,
     step: async () => {
-      const popped = await acks.blmpop(1, 1, ackList(prefix, service), 'LEFT', 'COUNT', 1_000);
+      const popped = await acks.blmpop(1, 1, ackList(prefix, service), 'LEFT', 'COUNT', 20);
       if (!popped) return true;
-      await store.settle(popped[1].map((ack) => JSON.parse(ack) as Acknowledgement));
+      await store.settle(popped[1].flatMap((acks) => JSON.parse(acks) as Acknowledgement[]));
       publish.wake();
       return true;
     },
@@ -130,8 +130,11 @@ export const startRelay = (options: {
     wake: () => publish.wake(),
     async stop() {
       await Promise.all([publish.stop(), sweep.stop()]);
+      // A connection between two attempts to reconnect never answers what waits on it, so nobody may wait for that.
+      const answering = acks.status === 'ready';
       acks.disconnect();
-      await settle.stop();
+      const settled = settle.stop();
+      if (answering) await settled;
       await Promise.all([...queues.values()].map((queue) => queue.close()));
     },
   };

@@ -13,7 +13,7 @@ import type { Subscriber } from '../events/subscriber.ts';
 import type { KeySource } from '../security/jwks.ts';
 import { createTokenVerifier } from '../security/token.ts';
 import { readConfig, type ServiceConfig } from './config.ts';
-import { healthRoutes, readiness, type Readiness } from './health.ts';
+import { healthRoutes, readiness, type HealthCheck, type Readiness } from './health.ts';
 import { introspectionRoutes } from './introspection.routes.ts';
 import { openParts, type ServiceContext } from './parts.ts';
 import { drain, listen, portOf } from './server.ts';
@@ -54,6 +54,8 @@ export interface ServiceSpec<Shape extends z.ZodRawShape, Features> {
   jobs?(features: Features): readonly JobHandler[];
   /** Where public keys come from, when not from auth over HTTP: auth knows its own. */
   keys?(features: Features): KeySource;
+  /** What readiness asks beyond the database and Redis. */
+  checks?(features: Features): readonly HealthCheck[];
   close?(features: Features): Promise<void>;
 }
 
@@ -68,9 +70,10 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
   const config = readConfig(spec.config, env) as z.infer<z.ZodObject<Shape>> & ServiceConfig;
   const parts = await openParts(spec, config);
   const { context, draining } = parts;
-  const ready = (): Promise<Readiness> => readiness(parts.checks, draining.signal.aborted);
   try {
     const features = await spec.compose(context);
+    const checks = [...parts.checks, ...(spec.checks?.(features) ?? [])];
+    const ready = (): Promise<Readiness> => readiness(checks, draining.signal.aborted);
     const workers = parts.startWorkers(spec.subscribers?.(features) ?? [], spec.jobs?.(features) ?? []);
     const app = createApp({
       routes: [

@@ -8,7 +8,7 @@ export class Kit1700000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
       create table outbox (
-        seq bigint generated always as identity primary key,
+        seq bigint generated always as identity,
         event_id uuid not null,
         subscriber text not null,
         key text not null,
@@ -21,8 +21,9 @@ export class Kit1700000000000 implements MigrationInterface {
         published_at timestamptz,
         last_error text,
         created_at timestamptz not null default now(),
-        unique (event_id, subscriber)
+        primary key (event_id, subscriber)
       )`);
+    // The only index that has `seq`, so that the relay never reads what is no longer pending.
     await runner.query(`create index outbox_pending on outbox (subscriber, seq) where state = 'pending'`);
     // The deliveries for which later ones of their key wait: under way, or to be tried again.
     await runner.query(
