@@ -1,5 +1,6 @@
 import type { Scenario } from '../harness/scenario.ts';
 import { events } from './events/events.scenario.ts';
+import { gateway } from './gateway/gateway.scenario.ts';
 
 /** Every scenario, in the order they are run. */
-export const scenarios: readonly Scenario[] = [events];
+export const scenarios: readonly Scenario[] = [events, gateway];

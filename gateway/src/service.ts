@@ -1,77 +1,39 @@
 import { once } from 'node:events';
 import type { RequestListener, Server } from 'node:http';
-import { serviceNames, type ServiceName } from '@atrium/contracts';
 import {
   createApp,
   createKeySource,
   createLogger,
   createMetrics,
   createTokenVerifier,
-  describeRoutes,
   drain,
-  healthRoutes,
-  introspectionRoutes,
   listen,
   openRedis,
   portOf,
   readConfig,
   readiness,
-  type Metrics,
-  type OpenApiDocument,
   type Readiness,
-  type Route,
   type RunningService,
 } from '@atrium/service-kit';
 import type { Redis } from 'ioredis';
 import { GatewayConfig } from './config.ts';
-import { docsRoutes } from './docs/docs.routes.ts';
 import { createDocumentSource } from './docs/openapi.source.ts';
-import type { MergedDocument } from './docs/openapi.merge.ts';
 import { createBrowserRules } from './entry/browser.headers.ts';
 import { createCallerReader } from './entry/client.address.ts';
 import { createHall, createRefusal } from './entry/hall.ts';
 import { createObserver } from './entry/observe.ts';
 import { createMatcher } from './entry/route.match.ts';
-import { createUpstream, type Upstream } from './forwarding/upstream.ts';
-import { platformHealthRoutes } from './health/health.routes.ts';
 import { createRateLimits } from './limits/rate.limits.ts';
 import { createHub } from './live/hub.ts';
 import { followLive } from './live/live.feed.ts';
 import { createSockets, type Sockets } from './live/sockets.ts';
+import { isUncounted, openapi, ownRoutes } from './own.routes.ts';
 import { routes } from './routes.table.ts';
+import { createUpstreams, servicesOf } from './upstreams.ts';
 
 /** A request waits this long for Redis at most; then its gateway counts by itself. */
 const LIMIT_MS = 250;
 const START_MS = 1_000;
-
-const ownRoutes = (own: {
-  metrics: Metrics | undefined;
-  services: readonly { service: ServiceName; url: string }[];
-  ready: () => Promise<Readiness>;
-  document: () => Promise<MergedDocument>;
-}): Route[] => [
-  ...platformHealthRoutes(own.services, Date.now),
-  ...healthRoutes(own.ready),
-  // The document of the gateway is the merged one, so only the metrics of these.
-  ...introspectionRoutes(own.metrics as Metrics, openapi).filter(({ path }) => path === '/metrics'),
-  ...docsRoutes(own.document),
-];
-
-/** What the gateway answers itself; needs neither settings nor services. */
-const openapi = (): OpenApiDocument => {
-  const never = (): never => {
-    throw new Error('routes are only described here');
-  };
-  return describeRoutes('gateway', ownRoutes({ metrics: undefined, services: [], ready: never, document: never }));
-};
-
-const urlsOf = (config: GatewayConfig): Record<ServiceName, string> => ({
-  auth: config.AUTH_URL,
-  'agent-orchestrator': config.AGENT_URL,
-  document: config.DOCUMENT_URL,
-  billing: config.BILLING_URL,
-  calendar: config.CALENDAR_URL,
-});
 
 const answering = async (redis: Redis): Promise<unknown> =>
   redis.status === 'ready' ? undefined : once(redis, 'ready');
@@ -106,27 +68,9 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
   const feed = openRedis(config.REDIS_URL, { log, name: 'gateway:live', patient: true });
 
   const match = createMatcher(routes);
-  const urls = urlsOf(config);
-  const services = serviceNames.map((service) => ({ service, url: urls[service] }));
+  const services = servicesOf(config);
   const refuse = createRefusal(log);
-  const upstreams = Object.fromEntries(
-    services.map(({ service, url }) => [
-      service,
-      createUpstream({
-        service,
-        url,
-        settings: {
-          connections: config.UPSTREAM_CONNECTIONS,
-          connectMs: config.UPSTREAM_CONNECT_MS,
-          answerMs: config.UPSTREAM_ANSWER_MS,
-          idleMs: config.UPSTREAM_IDLE_MS,
-        },
-        breaker: { failures: config.BREAKER_FAILURES, openMs: config.BREAKER_OPEN_MS },
-        refuse: ({ req, res, hasBody }, error) => refuse(req, res, error, hasBody),
-        now,
-      }),
-    ]),
-  ) as Record<ServiceName, Upstream>;
+  const upstreams = createUpstreams(config, ({ req, res, hasBody }, error) => refuse(req, res, error, hasBody), now);
 
   const verify = createTokenVerifier(createKeySource(new URL('/.well-known/jwks.json', config.AUTH_URL).href));
   const limits = createRateLimits({
@@ -168,20 +112,20 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
   });
   const hall = createHall({
     match,
-    upstreams,
+    upstreams: upstreams.byName,
     verify,
     limits,
     readCaller,
     browserRules: createBrowserRules(config.CORS_ORIGINS),
     observe: createObserver(log, metrics),
     own,
-    uncounted: (path) => path.startsWith('/health') || path === '/metrics',
+    isUncounted,
     bodyLimits: { json: config.BODY_LIMIT, upload: config.UPLOAD_LIMIT },
     log,
   });
 
   const stop = async (): Promise<void> => {
-    await Promise.all(Object.values(upstreams).map((upstream) => upstream.close()));
+    await upstreams.close();
     redis.disconnect();
     feed.disconnect();
   };
@@ -197,7 +141,7 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
   const close = async (): Promise<void> => {
     draining.abort();
     sockets.close();
-    for (const upstream of Object.values(upstreams)) upstream.endStreams();
+    upstreams.endStreams();
     await drain(server);
     await stop();
   };

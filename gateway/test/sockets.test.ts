@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { get } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LiveMessage } from '@atrium/service-kit';
 import { eventually, makeIdentity, type TestIdentity } from '@atrium/testing';
@@ -194,7 +195,9 @@ describe('when it ends', () => {
   it('for a client that reads too slowly, and for nobody else', async () => {
     const identity = makeIdentity();
     const other = makeIdentity({ workspaceId: identity.workspaceId });
-    const [slow, quick] = await Promise.all([enter(identity), enter(other)]);
+    // No heartbeat meanwhile, which a client that does not read would miss as well.
+    const { url } = await hall.startAgain({ SOCKET_HEARTBEAT_MS: '60000' });
+    const [slow, quick] = await Promise.all([enter(identity, { url }), enter(other, { url })]);
     slow.socket.pause();
     const text = 'x'.repeat(100_000);
     for (let at = 0; at < 120; at += 1) await publish(identity.workspaceId, 'workspace', undefined, { text });
@@ -218,12 +221,10 @@ describe('when it ends', () => {
 
 it('serves a request that offers another protocol as if it did not', async () => {
   const response = await new Promise<number>((resolve, reject) => {
-    void import('node:http').then(({ get }) =>
-      get(`${hall.url}/health/live`, { headers: { connection: 'upgrade', upgrade: 'h2c' } }, (res) => {
-        res.resume();
-        resolve(res.statusCode ?? 0);
-      }).on('error', reject),
-    );
+    get(`${hall.url}/health/live`, { headers: { connection: 'upgrade', upgrade: 'h2c' } }, (res) => {
+      res.resume();
+      resolve(res.statusCode ?? 0);
+    }).on('error', reject);
   });
   expect(response).toBe(200);
 });

@@ -1,13 +1,7 @@
-import { createRequire } from 'node:module';
 import { comparison } from '../../harness/comparison.ts';
 import { cpuOf, faultOf, figureOf, type Round } from '../../harness/rounds.ts';
 import type { Report } from '../../harness/scenario.ts';
-
-/** The version of a package that is installed here. */
-const versionOf = (name: string): string => {
-  const manifest = createRequire(import.meta.url)(`${name}/package.json`) as { version: string };
-  return manifest.version;
-};
+import { versionOf } from '../../harness/version.ts';
 
 const micros = (ms: number | undefined): string => (ms === undefined ? '–' : `${(ms * 1_000).toFixed(0)} µs`);
 
@@ -41,7 +35,7 @@ export const eventsReport = (found: {
     method: [
       `${count} events of 50 workspaces lie ready; the time runs until all are handled and closed.`,
       'Ours: outbox → relay → BullMQ → consumer with inbox and row-level security → acknowledgement → delivery deleted.',
-      'pg-boss: insert() beforehand, then work() with batches of 200, four workers, burstWhenBatchFull and transactional: the row and the completion commit together.',
+      'pg-boss: insert() beforehand, then work() with batches of 500, four workers, burstWhenBatchFull and transactional: the row and the completion commit together.',
       'The floor is BullMQ alone: the same events as jobs, concurrency 100, and the job does nothing. It gives no effect.',
       'Ours and pg-boss run the same insert for each event; afterwards every event must have exactly one row, ours in the order of its key.',
       'Postgres with fsync and synchronous commit, Redis with an append-only file synced every second.',

@@ -15,7 +15,7 @@ const connectionString = process.env.DATABASE_URL ?? '';
  * together with the completion, which is what our inbox does. The sizes are the best of those tried; see README.md.
  */
 const WORK = {
-  batchSize: Number(process.env.BATCH_SIZE ?? 200),
+  batchSize: Number(process.env.BATCH_SIZE ?? 500),
   localConcurrency: Number(process.env.CONCURRENCY ?? 4),
   burstWhenBatchFull: true,
   pollingIntervalSeconds: 0.5,

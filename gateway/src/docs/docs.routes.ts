@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { redocPage, redocStart, swaggerPage, swaggerStart } from './docs.pages.ts';
 import type { MergedDocument } from './openapi.merge.ts';
 
-const { resolve } = createRequire(import.meta.url);
+const require = createRequire(import.meta.url);
 
 /** Both pages style themselves inline, and Redoc searches in a worker it makes itself; nothing comes from elsewhere. */
 const PAGE_POLICY = [
@@ -28,19 +28,19 @@ interface Asset {
 
 const packaged = (type: string, path: string): Asset => {
   let content: Promise<Buffer> | undefined;
-  return { type, read: () => (content ??= readFile(resolve(path))) };
+  return { type, read: () => (content ??= readFile(path)) };
 };
 const written = (type: string, text: string): Asset => ({ type, read: () => Promise.resolve(text) });
 
 const JS = 'text/javascript; charset=utf-8';
 const swagger: Record<string, Asset> = {
-  'swagger-ui.css': packaged('text/css; charset=utf-8', 'swagger-ui-dist/swagger-ui.css'),
-  'swagger-ui-bundle.js': packaged(JS, 'swagger-ui-dist/swagger-ui-bundle.js'),
-  'favicon-32x32.png': packaged('image/png', 'swagger-ui-dist/favicon-32x32.png'),
+  'swagger-ui.css': packaged('text/css; charset=utf-8', require.resolve('swagger-ui-dist/swagger-ui.css')),
+  'swagger-ui-bundle.js': packaged(JS, require.resolve('swagger-ui-dist/swagger-ui-bundle.js')),
+  'favicon-32x32.png': packaged('image/png', require.resolve('swagger-ui-dist/favicon-32x32.png')),
   'start.js': written(JS, swaggerStart),
 };
 const redoc: Record<string, Asset> = {
-  'redoc.standalone.js': packaged(JS, 'redoc/bundles/redoc.standalone.js'),
+  'redoc.standalone.js': packaged(JS, require.resolve('redoc/bundles/redoc.standalone.js')),
   'start.js': written(JS, redocStart),
 };
 

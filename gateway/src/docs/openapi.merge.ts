@@ -83,5 +83,5 @@ export const mergeDocuments = (
     paths,
     components,
     ...(missing.length > 0 ? { 'x-missing': missing } : {}),
-  } as MergedDocument;
+  };
 };

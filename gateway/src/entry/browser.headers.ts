@@ -1,8 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import cors from 'cors';
 import helmet from 'helmet';
 
-/** Says on every answer what browsers must not do with it; pages and services replace what they know better. */
 const protect = helmet({
   contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
   frameguard: { action: 'deny' },
@@ -13,6 +13,21 @@ const protect = helmet({
   permittedCrossDomainPolicies: false,
   xssFilter: false,
 });
+
+/** The headers are the same for every answer, so they are asked for once. */
+const protection: [string, string][] = [];
+protect(
+  new IncomingMessage(new Socket()),
+  Object.assign(new ServerResponse(new IncomingMessage(new Socket())), {
+    setHeader: (name: string, value: string) => protection.push([name.toLowerCase(), value]),
+  }),
+  () => undefined,
+);
+
+/** Says on every answer what browsers must not do with it; pages and services replace what they know better. */
+const setProtection = (res: ServerResponse): void => {
+  for (const [name, value] of protection) res.setHeader(name, value);
+};
 
 const EXPOSED = [
   'x-request-id',
@@ -41,7 +56,7 @@ export const createBrowserRules = (origins: readonly string[]) => {
     maxAge: 600,
   });
   return (req: IncomingMessage, res: ServerResponse): boolean => {
-    protect(req, res, () => undefined);
+    setProtection(res);
     if (origins.length === 0) return false;
     const { origin } = req.headers;
     if (origin === undefined || !isListed(origins, origin)) {

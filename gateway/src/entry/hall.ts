@@ -33,7 +33,7 @@ export interface HallParts {
   /** What the gateway answers itself: health, metrics, documentation, and that nothing else exists. */
   readonly own: RequestListener;
   /** Own paths that are not counted, so that probes never meet a limit. */
-  readonly uncounted: (path: string) => boolean;
+  readonly isUncounted: (path: string) => boolean;
   readonly bodyLimits: Readonly<Record<GatewayRoute['body'], number>>;
   readonly log: Logger;
 }
@@ -61,28 +61,21 @@ export const createHall = (parts: HallParts): RequestListener => {
   const { match, upstreams, verify, limits, bodyLimits } = parts;
   const refuse = createRefusal(parts.log);
 
-  /** Counts against the user of a valid token; everything else against the network it comes from. */
-  const admit = async (
-    req: IncomingMessage,
-    res: ServerResponse,
-    route: GatewayRoute,
-    caller: Caller,
-  ): Promise<void> => {
-    if (route.public) return limits.count(res, route.rate, networkOf(caller.address));
-    let identity: Identity;
+  /** Guessing costs points: whoever sends no good token is counted by address. */
+  const identify = async (req: IncomingMessage, res: ServerResponse, caller: Caller): Promise<Identity> => {
     try {
-      identity = await verify(bearerToken(req.headers.authorization));
+      return await verify(bearerToken(req.headers.authorization));
     } catch (error) {
-      // Guessing costs points: whoever sends bad tokens is counted by address.
       await limits.count(res, 'anonymous', networkOf(caller.address));
       throw error;
     }
-    return limits.count(res, route.rate, identity.tenant.userId);
   };
 
   const pass = async (req: IncomingMessage, res: ServerResponse, route: GatewayRoute, target: Target, id: string) => {
     const caller = parts.readCaller(req);
-    await admit(req, res, route, caller);
+    const asker = route.public ? networkOf(caller.address) : (await identify(req, res, caller)).tenant.userId;
+    const counted = limits.count(res, route.rate, asker);
+    if (counted) await counted;
     const withBody = hasBody(req);
     const upload = withBody && route.body === 'upload' && !isJson(req.headers['content-type']);
     const bodyLimit = bodyLimits[upload ? 'upload' : 'json'];
@@ -94,7 +87,7 @@ export const createHall = (parts: HallParts): RequestListener => {
   };
 
   const serveOwn = async (req: IncomingMessage, res: ServerResponse, target: Target): Promise<void> => {
-    if (!parts.uncounted(target.path)) await limits.count(res, 'anonymous', networkOf(parts.readCaller(req).address));
+    if (!parts.isUncounted(target.path)) await limits.count(res, 'anonymous', networkOf(parts.readCaller(req).address));
     parts.own(req, res);
   };
 

@@ -30,4 +30,3 @@ export const createBreaker = ({ failures, openMs }: { failures: number; openMs: 
     },
   };
 };
-export type Breaker = ReturnType<typeof createBreaker>;

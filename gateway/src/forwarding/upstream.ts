@@ -1,5 +1,5 @@
 import type { ServiceName } from '@atrium/contracts';
-import { DomainError, unavailable } from '@atrium/service-kit';
+import { unavailable, type DomainError } from '@atrium/service-kit';
 import { createBreaker } from './breaker.ts';
 import type { Exchange, Outcome, UpstreamSettings } from './exchange.ts';
 import { failureOf } from './failure.ts';

@@ -27,7 +27,7 @@ const setUp = (limit: number, gateways = 1) => {
   );
   const burst = async (key: string, requests: number): Promise<number> => {
     const verdicts = await Promise.all(
-      Array.from({ length: requests }, (_, at): Verdict | Promise<Verdict> | undefined => takers[at % gateways]?.(key)),
+      Array.from({ length: requests }, async (_, at): Promise<Verdict | undefined> => takers[at % gateways]?.(key)),
     );
     return verdicts.filter((verdict) => verdict?.allowed).length;
   };

@@ -96,7 +96,7 @@ describe('signing in', () => {
     const answers = [await auth.login(email, 'wrong password'), await auth.login(auth.newEmail(), 'wrong password')];
     const [known, unknown] = answers.map(({ status, body, headers }) => {
       const { requestId: _id, ...problem } = body as Record<string, unknown>;
-      return { status, problem, names: Object.keys(headers as object).sort() };
+      return { status, problem, names: Object.keys(headers).sort() };
     });
     expect(known).toEqual(unknown);
     expect(known?.problem['code']).toBe('auth.invalid_credentials');
@@ -118,9 +118,9 @@ describe('me', () => {
       `insert into auth.members (workspace_id, user_id, role, created_at) values ($1, $2, 'viewer', now())`,
       [bea.workspace.id, ana.user.id],
     );
-    const { status, body } = await auth.me(ana.accessToken);
-    expect(status).toBe(200);
-    expect(body).toEqual({
+    const answer = await auth.me(ana.accessToken);
+    expect(answer.status).toBe(200);
+    expect(answer.body).toEqual({
       user: ana.user,
       workspace: ana.workspace,
       role: 'owner',

@@ -95,8 +95,8 @@ describe('delegated tokens', () => {
   });
 
   it('are not in the public document', async () => {
-    const { body } = await request(auth.url).get('/openapi.json');
-    const { paths } = body as { paths: Record<string, unknown> };
+    const answer = await request(auth.url).get('/openapi.json');
+    const { paths } = answer.body as { paths: Record<string, unknown> };
     expect(Object.keys(paths)).toContain('/api/v1/auth/login');
     expect(Object.keys(paths).filter((path) => path.includes('internal') || path.includes('/tokens'))).toEqual([]);
   });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { Logger } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -14,7 +15,7 @@ const REQUEST_ID = /^[\w.:-]{8,128}$/;
 
 /** The request id of the caller when it looks like one, so that a call can be followed through every service. */
 export const requestIdOf = (header: string | undefined): string =>
-  header !== undefined && REQUEST_ID.test(header) ? header : newId();
+  header !== undefined && REQUEST_ID.test(header) ? header : randomUUID();
 
 /** Opens the context of a request, measures it, and writes one line about it. */
 export const observed = (log: Logger, metrics: Metrics): RequestHandler => {

@@ -8,7 +8,7 @@ export interface Client {
 }
 
 /** What is read of a request. */
-export interface Caller {
+interface Caller {
   readonly headers: IncomingHttpHeaders;
   readonly socket: { readonly remoteAddress?: string | undefined };
 }

@@ -8,7 +8,7 @@ const ACCESS_SECONDS = 900;
 const DELEGATED_SECONDS = 300;
 
 /** Whom a token speaks for: a person in a session, or a service acting for them. */
-export interface TokenSubject {
+interface TokenSubject {
   readonly userId: string;
   readonly workspaceId: string;
   readonly role: Role;

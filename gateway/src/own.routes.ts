@@ -1,0 +1,38 @@
+import type { ServiceName } from '@atrium/contracts';
+import {
+  describeRoutes,
+  healthRoutes,
+  introspectionRoutes,
+  type Metrics,
+  type OpenApiDocument,
+  type Readiness,
+  type Route,
+} from '@atrium/service-kit';
+import { docsRoutes } from './docs/docs.routes.ts';
+import type { MergedDocument } from './docs/openapi.merge.ts';
+import { platformHealthRoutes } from './health/health.routes.ts';
+
+/** What the gateway answers itself: health, metrics and documentation. */
+export const ownRoutes = (own: {
+  metrics: Metrics | undefined;
+  services: readonly { service: ServiceName; url: string }[];
+  ready: () => Promise<Readiness>;
+  document: () => Promise<MergedDocument>;
+}): Route[] => [
+  ...platformHealthRoutes(own.services, Date.now),
+  ...healthRoutes(own.ready),
+  // The document of the gateway is the merged one, so only the metrics of these.
+  ...introspectionRoutes(own.metrics as Metrics, openapi).filter(({ path }) => path === '/metrics'),
+  ...docsRoutes(own.document),
+];
+
+/** The document of these; needs neither settings nor services. */
+export const openapi = (): OpenApiDocument => {
+  const never = (): never => {
+    throw new Error('routes are only described here');
+  };
+  return describeRoutes('gateway', ownRoutes({ metrics: undefined, services: [], ready: never, document: never }));
+};
+
+/** Probes and scrapes come as often as they like. */
+export const isUncounted = (path: string): boolean => path.startsWith('/health') || path === '/metrics';
