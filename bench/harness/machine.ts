@@ -6,6 +6,8 @@ import { cpus, totalmem } from 'node:os';
 export interface Pinning {
   /** Put before the command of the system under test. */
   readonly sut: readonly string[];
+  /** Put before a command that shall have every core again. */
+  readonly all: readonly string[];
   /** Said in every report. */
   readonly note: string;
 }
@@ -25,15 +27,17 @@ const allowedCores = (): number[] => {
  */
 export const pin = (): Pinning => {
   try {
-    const [first, second] = allowedCores();
-    if (first === undefined || second === undefined) return { sut: [], note: 'not pinned: one core only' };
+    const cores = allowedCores();
+    const [first, second] = cores;
+    if (first === undefined || second === undefined) return { sut: [], all: [], note: 'not pinned: one core only' };
     execFileSync('taskset', ['-a', '-p', '-c', String(second), String(process.pid)], { stdio: 'ignore' });
     return {
       sut: ['taskset', '-c', String(first)],
+      all: ['taskset', '-c', cores.join()],
       note: `system under test on core ${first}; load generator, upstream, Postgres and Redis on core ${second}`,
     };
   } catch {
-    return { sut: [], note: 'not pinned: taskset is not available here' };
+    return { sut: [], all: [], note: 'not pinned: taskset is not available here' };
   }
 };
 

@@ -40,7 +40,8 @@ export const writeMarkdown = (
     comparisonRow('floor', floor),
     '',
     ...limits.map(
-      ({ name, figure, most, unit: of }) => `- ${name}: ${number(figure)} ${of} (goal: at most ${number(most)} ${of})`,
+      ({ label, figure, most, unit: of }) =>
+        `- ${label}: ${number(figure)} ${of} (goal: at most ${number(most)} ${of})`,
     ),
     ...details.map(({ label, value }) => `- ${label}: ${value}`),
     ...notes.filter(Boolean).map((note) => `- ${note}`),

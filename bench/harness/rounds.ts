@@ -33,7 +33,7 @@ export const measureRounds = async (options: {
       (samples[side] ??= []).push(sample);
       const fault = sample.fault ? `  DOES NOT COUNT: ${sample.fault}` : '';
       options.say(
-        `round ${round}/${options.rounds}  ${side.padEnd(7)} ${sample.figure.toFixed(0).padStart(8)}${fault}`,
+        `round ${round}/${options.rounds}  ${side.padEnd(7)} ${sample.figure.toFixed(sample.figure < 100 ? 1 : 0).padStart(8)}${fault}`,
       );
     }
     rounds.push(samples);

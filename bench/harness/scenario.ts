@@ -31,7 +31,9 @@ export interface Comparison {
 
 /** A limit that is not a ratio, such as a number of seconds. */
 export interface Limit {
+  /** Its name in the one-line summary. */
   readonly name: string;
+  readonly label: string;
   readonly unit: string;
   readonly figure: number;
   readonly most: number;

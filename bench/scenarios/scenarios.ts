@@ -1,6 +1,7 @@
 import type { Scenario } from '../harness/scenario.ts';
+import { boot } from './boot/boot.scenario.ts';
 import { events } from './events/events.scenario.ts';
 import { gateway } from './gateway/gateway.scenario.ts';
 
 /** Every scenario, in the order they are run. */
-export const scenarios: readonly Scenario[] = [events, gateway];
+export const scenarios: readonly Scenario[] = [events, gateway, boot];

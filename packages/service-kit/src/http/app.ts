@@ -4,7 +4,6 @@ import type { Logger } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { inSpan } from '../observability/tracing.ts';
 import { withContext } from '../runtime/context.ts';
-import { newId } from '../runtime/ids.ts';
 import type { TokenVerifier } from '../security/token.ts';
 import { handlersOf } from './handle.ts';
 import { DomainError, sendProblem } from './problem.ts';
