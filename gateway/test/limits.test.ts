@@ -34,8 +34,10 @@ const startWire = async () => {
     });
   let server = await listen(0);
   const { port: own } = server.address() as { port: number };
+  const url = new URL(redisUrl());
+  [url.hostname, url.port] = ['127.0.0.1', String(own)];
   return {
-    url: `redis://127.0.0.1:${own}`,
+    url: url.href,
     cut: () => {
       server.close();
       for (const socket of sockets) socket.destroy();

@@ -15,8 +15,8 @@ const connectionString = process.env.DATABASE_URL ?? '';
  * together with the completion, which is what our inbox does. The sizes are the best of those tried; see README.md.
  */
 const WORK = {
-  batchSize: Number(process.env.BATCH_SIZE ?? 500),
-  localConcurrency: Number(process.env.CONCURRENCY ?? 4),
+  batchSize: 500,
+  localConcurrency: 4,
   burstWhenBatchFull: true,
   pollingIntervalSeconds: 0.5,
   transactional: true,

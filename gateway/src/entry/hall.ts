@@ -42,7 +42,7 @@ export interface HallParts {
 export const createRefusal =
   (log: Logger) =>
   (req: IncomingMessage, res: ServerResponse, error: unknown, withBody = hasBody(req)): void => {
-    if (withBody) leaveUnread(req, res);
+    if (withBody) leaveUnread(req);
     const requestId = res.getHeader('x-request-id');
     if (!res.headersSent) res.setHeader('cache-control', 'no-store');
     const problem = sendProblem(res, error);

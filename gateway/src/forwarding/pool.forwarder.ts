@@ -46,7 +46,7 @@ export const createPoolForwarder = (url: string, settings: UpstreamSettings): Fo
         },
         onResponseEnd() {
           // It may have answered without reading everything.
-          if (hasBody && !req.readableEnded) leaveUnread(req, res);
+          if (hasBody && !req.readableEnded) leaveUnread(req);
           res.end();
         },
         onResponseError(_controller, error) {

@@ -72,7 +72,7 @@ export const startPlatformUnderTest = async (settings: NodeJS.ProcessEnv = {}): 
     database,
     async close() {
       for (const role of running.toReversed()) await role.close();
-      const redis = new Redis(redisUrl());
+      const redis = new Redis(redisUrl(), { disconnectTimeout: 200 });
       await forgetKeys(redis, prefix);
       redis.disconnect();
       await database.drop();

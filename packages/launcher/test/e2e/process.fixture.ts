@@ -83,7 +83,7 @@ export const prepareProcess = async (settings: NodeJS.ProcessEnv = {}): Promise<
         child.kill('SIGTERM');
         await ended(child);
       }
-      const redis = new Redis(redisUrl());
+      const redis = new Redis(redisUrl(), { disconnectTimeout: 200 });
       await forgetKeys(redis, prefix);
       redis.disconnect();
       await database.drop();

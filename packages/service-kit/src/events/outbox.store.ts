@@ -46,6 +46,12 @@ const TAKE = `
   from due where o.ctid = due.place
   returning o.seq, o.subscriber, o.envelope`;
 
+/**
+ * Lets a transaction commit without waiting for the disk. For marks that may be lost in a crash: the delivery is then
+ * published once more and the consumer's inbox, which is written with its effects and waited for, absorbs it.
+ */
+const WITHOUT_WAITING = `set_config('synchronous_commit', 'off', true)`;
+
 /** Deliveries under way to one subscriber; one that is away fills its own share and holds up nobody else. */
 const UNDER_WAY = 1_000;
 
@@ -55,7 +61,7 @@ export const createOutboxStore = (db: DataSource, random: () => number) => ({
   async take(limit: number): Promise<Delivery[]> {
     return db.transaction(async (manager) => {
       const [lock]: [{ taken: boolean }] = await manager.query(
-        `select pg_try_advisory_xact_lock(hashtext(current_schema() || '.outbox')) as taken`,
+        `select pg_try_advisory_xact_lock(hashtext(current_schema() || '.outbox')) as taken, ${WITHOUT_WAITING}`,
       );
       if (!lock.taken) return [];
       const [rows]: [Delivery[], number] = await manager.query(TAKE, [serviceNames, limit, UNDER_WAY]);
@@ -77,7 +83,7 @@ export const createOutboxStore = (db: DataSource, random: () => number) => ({
     const handled = of('handled');
     if (handled.length > 0) {
       await db.query(
-        `delete from outbox o using unnest($1::uuid[], $2::text[]) as a(event_id, subscriber)
+        `delete from outbox o using unnest($1::uuid[], $2::text[]) as a(event_id, subscriber), (select ${WITHOUT_WAITING}) s
          where o.event_id = a.event_id and o.subscriber = a.subscriber`,
         pairs(handled),
       );

@@ -45,7 +45,7 @@ export const observed = (log: Logger, metrics: Metrics): RequestHandler => {
 const errors =
   (log: Logger): ErrorRequestHandler =>
   (error: unknown, req, res, _next) => {
-    leaveUnread(req, res);
+    leaveUnread(req);
     const problem = sendProblem(res, error);
     if (problem.status >= 500) log.error({ err: problem.cause ?? error, code: problem.code }, problem.detail);
   };

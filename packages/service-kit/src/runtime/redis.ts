@@ -15,6 +15,8 @@ export const openRedis = (
     maxRetriesPerRequest: options.patient ? null : 1,
     enableOfflineQueue: options.patient ?? false,
     lazyConnect: false,
+    // What a closed connection may still wait for its peer; it would hold up the end of the process.
+    disconnectTimeout: 200,
     ...(options.timeoutMs === undefined ? {} : { commandTimeout: options.timeoutMs }),
     retryStrategy: (times) => Math.min(times * 100, 2_000),
   });

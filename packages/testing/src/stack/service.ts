@@ -32,7 +32,7 @@ export const startServiceUnderTest = async (
 ): Promise<ServiceUnderTest> => {
   const [database, issuer] = await Promise.all([createTestDatabase([definition]), startTokenIssuer()]);
   const prefix = `test-${randomBytes(6).toString('hex')}`;
-  const redis = new Redis(redisUrl());
+  const redis = new Redis(redisUrl(), { disconnectTimeout: 200 });
   const full = {
     PORT: '0',
     LOG_LEVEL: 'silent',
