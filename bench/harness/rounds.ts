@@ -16,7 +16,7 @@ export interface Sample {
 export type Round = Readonly<Record<string, readonly Sample[]>>;
 
 /** ABBA for two sides, ABCCBA for three: what drifts during a round falls on every side alike. */
-export const mirrored = (names: readonly string[]): string[] => [...names, ...names.toReversed()];
+const mirrored = (names: readonly string[]): string[] => [...names, ...names.toReversed()];
 
 /** Measures every side of every round, in mirrored order. */
 export const measureRounds = async (options: {

@@ -30,7 +30,7 @@ export interface Comparison {
 }
 
 /** A limit that is not a ratio, such as a number of seconds. */
-export interface Limit {
+interface Limit {
   /** Its name in the one-line summary. */
   readonly name: string;
   readonly label: string;

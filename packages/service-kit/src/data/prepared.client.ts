@@ -16,9 +16,10 @@ const isOutdated = (error: unknown): boolean =>
 
 /**
  * A Postgres client that prepares the statements it sees again and again, so that the server parses and plans them
- * once a connection. For `Client` of a pool's settings.
+ * once a connection. A table that is altered under a prepared statement fails it once (0A000). PgBouncer must be told to
+ * follow prepared statements (`max_prepared_statements`) when it pools by transaction.
  */
-export const PreparedClient = function (config: pg.ClientConfig): pg.Client {
+const createPreparedClient = (config: pg.ClientConfig): pg.Client => {
   const client = new pg.Client(config);
   const known = new Map<string, Known>();
   let names = 0;
@@ -45,3 +46,8 @@ export const PreparedClient = function (config: pg.ClientConfig): pg.Client {
   };
   return Object.assign(client, { query });
 };
+
+/** The same for `Client` of a pool's settings, which is called with `new`. */
+export const PreparedClient = function (config: pg.ClientConfig): pg.Client {
+  return createPreparedClient(config);
+} as unknown as new (config: pg.ClientConfig) => pg.Client;
