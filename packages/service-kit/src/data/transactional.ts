@@ -30,9 +30,15 @@ export interface Transactional<Service> {
   read<Result>(tenant: Tenant, work: (service: Service) => Promise<Result>): Promise<Result>;
 }
 
-/** Postgres gave up on the whole transaction and nothing was written: serialization failure, deadlock. */
-const isRolledBack = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === '40001' || error.code === '40P01');
+/**
+ * Postgres gave up on the whole transaction and nothing was written: serialization failure, deadlock, or a statement
+ * that was prepared before a migration changed its table.
+ */
+const isRolledBack = (error: unknown): boolean => {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  const outdated = error.code === '0A000' && error.message.includes('cached plan');
+  return outdated || error.code === '40001' || error.code === '40P01';
+};
 
 /** Sets whose rows the rest of the transaction sees; forgotten at its end, so a pooled connection carries nothing over. */
 export const enterTenant = async (
