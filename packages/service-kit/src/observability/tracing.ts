@@ -1,7 +1,12 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 
-const hex = (bytes: number): string => randomBytes(bytes).toString('hex');
+/** Ids from random UUIDs, whose entropy Node keeps ready: `randomBytes` for each event was a twentieth of its cost. */
+const newTraceId = (): string => randomUUID().replaceAll('-', '');
+const newSpanId = (): string => {
+  const id = randomUUID();
+  return id.slice(24) + id.slice(9, 13);
+};
 const TRACEPARENT = /^00-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})$/;
 
 /**
@@ -10,7 +15,7 @@ const TRACEPARENT = /^00-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})$/;
  */
 export const childTraceparent = (parent?: string): string => {
   const match = parent ? TRACEPARENT.exec(parent) : null;
-  return match ? `00-${match[1]}-${hex(8)}-${match[2]}` : `00-${hex(16)}-${hex(8)}-01`;
+  return match ? `00-${match[1]}-${newSpanId()}-${match[2]}` : `00-${newTraceId()}-${newSpanId()}-01`;
 };
 
 /**
@@ -22,6 +27,8 @@ export const inSpan = async <T>(
   options: { traceparent?: string | undefined; kind?: SpanKind; attributes?: Record<string, string> },
   work: (traceparent: string) => Promise<T>,
 ): Promise<T> => {
+  // Without an SDK there is no propagator either, and nothing to record.
+  if (propagation.fields().length === 0) return work(childTraceparent(options.traceparent));
   const parent = options.traceparent
     ? propagation.extract(context.active(), { traceparent: options.traceparent })
     : context.active();
