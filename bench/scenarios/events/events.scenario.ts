@@ -65,14 +65,19 @@ const withFreshSide = async <Result>(
   }
 };
 
-/** One drain: a short one to warm the process up, then the one that counts. */
-const measureDrain = (name: string, count: number, parts: { servers: Servers; context: BenchContext }) =>
+/** One run: a short one to warm the process up, then the one that counts. A drain begins with all events committed. */
+const measureRun = (
+  call: 'drain' | 'through',
+  name: string,
+  count: number,
+  parts: { servers: Servers; context: BenchContext },
+) =>
   withFreshSide(name, parts, async (side, adminUrl): Promise<Sample> => {
     const { servers } = parts;
     const warm = Math.round(count / 4);
-    await side.call('seed', { count: warm }, z.unknown());
-    await side.call('drain', { count: warm }, Drained);
-    await side.call('seed', { count }, z.unknown());
+    if (call === 'drain') await side.call('seed', { count: warm }, z.unknown());
+    await side.call(call, { count: warm }, Drained);
+    if (call === 'drain') await side.call('seed', { count }, z.unknown());
     // Neither the seeding's garbage nor its checkpoint shall fall into the drain.
     await asAdmin(adminUrl, async (admin) => {
       await admin.query('vacuum analyze');
@@ -80,7 +85,7 @@ const measureDrain = (name: string, count: number, parts: { servers: Servers; co
     });
     const own = cpuMsOf([side.pid]);
     const below = cpuMsOf([servers.postgresPid, servers.redisPid]);
-    const { ms, fault } = await side.call('drain', { count }, Drained);
+    const { ms, fault } = await side.call(call, { count }, Drained);
     const cpuMsPerItem = (cpuMsOf([side.pid]) - own) / count;
     const serversMs = (cpuMsOf([servers.postgresPid, servers.redisPid]) - below) / count;
     const table = name === 'ours' ? 'bench.effects' : 'effects';
@@ -120,11 +125,18 @@ export const events: Scenario = {
       const rounds = await measureRounds({
         sides: ['ours', 'peer', 'floor'],
         rounds: context.quick ? 3 : 5,
-        measure: (side) => measureDrain(side, count, parts),
+        measure: (side) => measureRun('drain', side, count, parts),
+        say: context.say,
+      });
+      context.say('one commit an event, from the first commit to the last effect');
+      const sent = await measureRounds({
+        sides: ['ours', 'peer'],
+        rounds: context.quick ? 3 : 5,
+        measure: (side) => measureRun('through', side, count / 2, parts),
         say: context.say,
       });
       const paced = await measurePace(context.quick ? 5 : 20, parts);
-      return eventsReport({ rounds, paced, count });
+      return eventsReport({ rounds, sent, paced, count });
     } finally {
       await servers.stop();
     }

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { answerCalls } from '../../harness/answer.calls.ts';
 import { quantile } from '../../harness/statistics.ts';
 import { createBenchService } from './bench.service.ts';
-import { inPieces, makeEvents } from './sample.events.ts';
+import { inPieces, makeEvents, tenAtATime } from './sample.events.ts';
 import { Pace, Seed } from './side.calls.ts';
 
 /** When each event's effect was committed, by its number. */
@@ -57,6 +57,22 @@ const drain = async (value: unknown) => {
   return { ms: performance.now() - started };
 };
 
+/** From the first commit to the last effect: ten at a time commit one event each while the others are handled. */
+const through = async (value: unknown) => {
+  const { count } = Seed.parse(value);
+  const workspaces = Array.from({ length: 50 }, newId);
+  const publish = publisher();
+  forget();
+  const started = performance.now();
+  await tenAtATime(count, (number) => {
+    const workspaceId = workspaces[number % workspaces.length] ?? newId();
+    return publish.run({ workspaceId }, (service) => service.publish(newId(), number));
+  });
+  await whenHandled(count);
+  while ((await db.query('select 1 from outbox limit 1')).rowCount) await sleep(2);
+  return { ms: performance.now() - started };
+};
+
 /** Open loop: each commit has its time, and one that is late does not move the next. */
 const pace = async (value: unknown) => {
   const { perSecond, seconds } = Pace.parse(value);
@@ -85,4 +101,4 @@ const pace = async (value: unknown) => {
   return { count, perSecond: (count * 1_000) / tookMs, p50: quantile(waits, 0.5), p99: quantile(waits, 0.99) };
 };
 
-answerCalls({ seed, drain, pace, close: () => running.close() });
+answerCalls({ seed, drain, through, pace, close: () => running.close() });

@@ -4,7 +4,7 @@ import { PgBoss, type Job } from 'pg-boss';
 import { HoldSettled, type EventEnvelope } from '@atrium/contracts';
 import { answerCalls } from '../../harness/answer.calls.ts';
 import { EFFECTS_TABLE, INSERT_EFFECT } from './effects.ts';
-import { inPieces, makeEvents } from './sample.events.ts';
+import { inPieces, makeEvents, tenAtATime } from './sample.events.ts';
 import { Seed } from './side.calls.ts';
 
 const QUEUE = 'events';
@@ -42,8 +42,10 @@ const seed = async (value: unknown) => {
   }
 };
 
-const drain = async (value: unknown) => {
-  const { count } = Seed.parse(value);
+const OPEN = `select 1 from pgboss.job where name = $1 and state < 'completed' limit 1`;
+
+/** Works until so many are completed. */
+const work = async (count: number, meanwhile: () => Promise<void>) => {
   seen = 0;
   const started = performance.now();
   await boss.work(QUEUE, WORK, async (jobs: Job<EventEnvelope>[], tx) => {
@@ -53,12 +55,21 @@ const drain = async (value: unknown) => {
     }
     seen += jobs.length;
   });
+  await meanwhile();
   while (seen < count) await sleep(2);
-  const open = `select 1 from pgboss.job where name = $1 and state < 'completed' limit 1`;
-  while ((await db.query(open, [QUEUE])).rowCount) await sleep(2);
+  while ((await db.query(OPEN, [QUEUE])).rowCount) await sleep(2);
   const ms = performance.now() - started;
   await boss.offWork(QUEUE);
   return { ms };
 };
 
-answerCalls({ seed, drain, close: () => boss.stop({ graceful: true, timeout: 5_000 }) });
+const drain = (value: unknown) => work(Seed.parse(value).count, async () => undefined);
+
+/** From the first send to the last effect: ten at a time send one event each while the others are handled. */
+const through = (value: unknown) => {
+  const { count } = Seed.parse(value);
+  const events = makeEvents(count);
+  return work(count, () => tenAtATime(count, (number) => boss.send(QUEUE, events[number] ?? {})));
+};
+
+answerCalls({ seed, drain, through, close: () => boss.stop({ graceful: true, timeout: 5_000 }) });

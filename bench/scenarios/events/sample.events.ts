@@ -37,3 +37,12 @@ export const makeEvents = (count: number): EventEnvelope[] => {
 /** Cuts a list into pieces of at most `size`. */
 export const inPieces = <Item>(items: readonly Item[], size: number): Item[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
+
+/** Runs `count` pieces of work, ten at once. */
+export const tenAtATime = async (count: number, work: (number: number) => Promise<unknown>): Promise<void> => {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < count) await work(next++);
+  };
+  await Promise.all(Array.from({ length: 10 }, worker));
+};
