@@ -1,7 +1,7 @@
 import { DomainError, outsideWorkspaces, PageQuery, route, toPage, type Transactional } from '@atrium/service-kit';
 import { inWorkspace } from '../members/member.routes.ts';
 import { WorkspaceParams } from '../members/member.schema.ts';
-import { placeOf } from '../members/member.store.ts';
+import { placeOf } from '../workspaces/place.ts';
 import { MembershipView, viewMembership } from '../workspaces/workspace.schema.ts';
 import {
   AcceptInvitation,

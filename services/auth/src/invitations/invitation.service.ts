@@ -5,7 +5,7 @@ import type { MemberService } from '../members/member.service.ts';
 import type { MemberStore } from '../members/member.store.ts';
 import { Locale } from '../users/user.schema.ts';
 import type { UserStore } from '../users/user.store.ts';
-import type { Place } from '../workspaces/membership.store.ts';
+import type { Place } from '../workspaces/place.ts';
 import type { Membership, WorkspaceStore } from '../workspaces/workspace.store.ts';
 import type { Invitation } from './invitation.entity.ts';
 import { stateOf } from './invitation.state.ts';

@@ -1,6 +1,6 @@
 import type { Tenant } from '@atrium/service-kit';
 import { IsNull, MoreThan, type EntityManager } from 'typeorm';
-import type { Place } from '../workspaces/membership.store.ts';
+import { atOf, type Place } from '../workspaces/place.ts';
 import { InvitationEntity, type Invitation } from './invitation.entity.ts';
 
 /** An invitation in a list; `at` is `createdAt` to the microsecond. */
@@ -37,7 +37,7 @@ export const createInvitationStore = (manager: EntityManager, { workspaceId }: T
     manager.query(
       `select id, email, role, invited_by as "invitedBy", created_at as "createdAt", expires_at as "expiresAt",
          accepted_at as "acceptedAt", revoked_at as "revokedAt",
-         to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at
+         ${atOf('created_at')}
        from invitations
        where workspace_id = $1 and ($2::timestamptz is null or (created_at, id) < ($2, $3::uuid))
        order by created_at desc, id desc limit $4`,

@@ -1,7 +1,7 @@
 import type { Locale } from '../users/user.schema.ts';
 
 /** A mail to be written from a template, in the reader's language. */
-export interface Mail {
+interface Mail {
   readonly to: string;
   readonly template: 'invitation';
   readonly locale: Locale;

@@ -1,4 +1,5 @@
 import { notFound, route, toPage, type Tenant, type Transactional } from '@atrium/service-kit';
+import { placeOf } from '../workspaces/place.ts';
 import {
   ChangeMember,
   ListMembers,
@@ -27,7 +28,8 @@ export const memberRoutes = ({ members }: { members: Transactional<MemberService
     response: MemberPage,
     errors: [404],
     handler: async ({ params, query: { limit, cursor, ...filter }, tenant }) => {
-      const rows = await members.read(inWorkspace(tenant, params.id), (service) => service.list(filter, limit, cursor));
+      const after = placeOf(cursor);
+      const rows = await members.read(inWorkspace(tenant, params.id), (service) => service.list(filter, limit, after));
       return toPage(rows, limit, ({ at, id }) => ({ at, id }), viewMember);
     },
   }),

@@ -1,6 +1,7 @@
 import { isAllowed, MemberJoined, MemberRemoved, type Role } from '@atrium/contracts';
 import { conflict, forbidden, notFound, type Outbox, type Tenant } from '@atrium/service-kit';
 import type { User } from '../users/user.entity.ts';
+import type { Place } from '../workspaces/place.ts';
 import type { Member } from '../workspaces/workspace.entity.ts';
 import type { WorkspaceStore } from '../workspaces/workspace.store.ts';
 import { allowChange, type Standing } from './member.rules.ts';
@@ -65,7 +66,7 @@ export const createMemberService = (parts: {
 
   return {
     get,
-    list: (filter: Filter, limit: number, cursor: string | undefined) => members.list(filter, limit + 1, cursor),
+    list: (filter: Filter, limit: number, after: Place | undefined) => members.list(filter, limit + 1, after),
     presence: (userId: string) => members.presence(userId, now()),
 
     /** @throws DomainError 403, 404, 409 */

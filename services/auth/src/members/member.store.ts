@@ -1,7 +1,8 @@
 import type { Role } from '@atrium/contracts';
-import { decodeCursor, invalid, type Tenant } from '@atrium/service-kit';
+import type { Tenant } from '@atrium/service-kit';
 import { IsNull, type EntityManager } from 'typeorm';
 import { SessionEntity } from '../sessions/session.entity.ts';
+import { atOf, type Place } from '../workspaces/place.ts';
 import { MemberEntity, type Member } from '../workspaces/workspace.entity.ts';
 
 /** A member with the account behind them. */
@@ -29,16 +30,7 @@ export interface Presence {
 }
 
 const PERSON = `m.user_id as id, u.email, u.name, m.role, m.disabled_at is not null as disabled, m.created_at as "joinedAt",
-  to_char(m.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at`;
-const AT = /^[12]\d{3}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d\.\d{6}Z$/;
-
-/** @throws DomainError 422 `request.invalid_cursor` */
-export const placeOf = (cursor: string | undefined) => {
-  const place = decodeCursor(cursor);
-  if (place && (!AT.test(place.at) || Number.isNaN(Date.parse(place.at))))
-    throw invalid('request.invalid_cursor', 'The cursor is not one that a list returned.');
-  return place;
-};
+  ${atOf('m.created_at')}`;
 
 const containing = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 
@@ -67,9 +59,8 @@ export const createMemberStore = (manager: EntityManager, { workspaceId }: Tenan
   },
 
   /** The longest membership first. */
-  list: ({ search, role }: Filter, limit: number, cursor: string | undefined): Promise<Person[]> => {
-    const after = placeOf(cursor);
-    return manager.query(
+  list: ({ search, role }: Filter, limit: number, after: Place | undefined): Promise<Person[]> =>
+    manager.query(
       `select ${PERSON} from members m join users u on u.id = m.user_id
        where m.workspace_id = $1
          and ($2::text is null or u.email ilike $2 or u.name ilike $2)
@@ -84,8 +75,7 @@ export const createMemberStore = (manager: EntityManager, { workspaceId }: Tenan
         after?.id ?? null,
         limit,
       ],
-    );
-  },
+    ),
 
   async otherOwners(userId: string): Promise<number> {
     const rows = await manager.findBy(MemberEntity, { workspaceId, role: 'owner', disabledAt: IsNull() });

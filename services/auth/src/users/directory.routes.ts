@@ -1,6 +1,7 @@
 import { route, toPage, type Transactional } from '@atrium/service-kit';
 import { ListMembers } from '../members/member.schema.ts';
 import type { MemberService } from '../members/member.service.ts';
+import { placeOf } from '../workspaces/place.ts';
 import {
   ChangeUser,
   UserParams,
@@ -22,7 +23,8 @@ export const directoryRoutes = ({ members }: { members: Transactional<MemberServ
     query: ListMembers,
     response: WorkspaceUserPage,
     handler: async ({ query: { limit, cursor, ...filter }, tenant }) => {
-      const rows = await members.read(tenant, (service) => service.list(filter, limit, cursor));
+      const after = placeOf(cursor);
+      const rows = await members.read(tenant, (service) => service.list(filter, limit, after));
       return toPage(rows, limit, ({ at, id }) => ({ at, id }), viewWorkspaceUser);
     },
   }),

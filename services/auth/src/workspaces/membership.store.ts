@@ -1,11 +1,6 @@
 import type { Role } from '@atrium/contracts';
 import type { EntityManager } from 'typeorm';
-
-/** Where a page of memberships ended. */
-export interface Place {
-  readonly at: string;
-  readonly id: string;
-}
+import { atOf, type Place } from './place.ts';
 
 /** A workspace in the list of its member; `at` says when they joined, to the microsecond. */
 export interface OwnWorkspace {
@@ -19,7 +14,7 @@ export interface OwnWorkspace {
 export const createMembershipStore = (manager: EntityManager) => ({
   list: (userId: string, limit: number, after: Place | undefined): Promise<OwnWorkspace[]> =>
     manager.query(
-      `select w.id, w.name, m.role, to_char(m.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at
+      `select w.id, w.name, m.role, ${atOf('m.created_at')}
        from members m join workspaces w on w.id = m.workspace_id
        where m.user_id = $1 and m.disabled_at is null
          and ($2::timestamptz is null or (m.created_at, w.id) > ($2, $3::uuid))

@@ -2,7 +2,7 @@ import { forbidden, PageQuery, route, toPage, type Transactional } from '@atrium
 import type { ClientOf } from '../attempts/client.ts';
 import { inWorkspace } from '../members/member.routes.ts';
 import { WorkspaceParams } from '../members/member.schema.ts';
-import { placeOf } from '../members/member.store.ts';
+import { placeOf } from './place.ts';
 import type { SwitchService } from './switch.service.ts';
 import { workspaceIdOf } from './workspace.id.ts';
 import {

@@ -2,7 +2,8 @@ import { WorkspaceCreated } from '@atrium/contracts';
 import { conflict, notFound, type Outbox, type Tenant } from '@atrium/service-kit';
 import type { UserStore } from '../users/user.store.ts';
 import type { Workspace } from './workspace.entity.ts';
-import type { MembershipStore, Place } from './membership.store.ts';
+import type { MembershipStore } from './membership.store.ts';
+import type { Place } from './place.ts';
 import type { Membership, WorkspaceStore } from './workspace.store.ts';
 
 /** The rules of workspaces, inside one transaction of one of them. */
