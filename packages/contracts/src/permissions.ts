@@ -16,6 +16,17 @@ interface ByService {
 /** The one table of what may be done by whom. Every route names one of these, or `public`. */
 export const permissions = {
   'profile:read': { role: 'viewer' },
+  'profile:write': { role: 'viewer' },
+  'workspace:read': { role: 'viewer' },
+  'workspace:create': { role: 'viewer' },
+  'workspace:write': { role: 'admin' },
+  'membership:write': { role: 'viewer' },
+  'member:read': { role: 'viewer' },
+  'member:write': { role: 'admin' },
+  'invitation:read': { role: 'admin' },
+  'invitation:write': { role: 'admin' },
+  'user:read': { role: 'admin' },
+  'user:write': { role: 'admin' },
   'session:write': { role: 'viewer' },
   'agent:read': { role: 'viewer' },
   'agent:write': { role: 'admin' },

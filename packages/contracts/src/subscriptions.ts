@@ -4,6 +4,7 @@ import { UserRegistered } from './events/auth.events.ts';
 import { HoldSettled } from './events/billing.events.ts';
 import { CalendarEventCreated } from './events/calendar.events.ts';
 import { DocumentDeleted, VersionFailed, VersionProcessed, VersionUploaded } from './events/document.events.ts';
+import { MemberJoined, MemberRemoved, WorkspaceCreated } from './events/workspace.events.ts';
 
 /** The services that can publish or subscribe. */
 export const serviceNames = ['auth', 'agent-orchestrator', 'document', 'billing', 'calendar'] as const;
@@ -15,6 +16,9 @@ export type ServiceName = (typeof serviceNames)[number];
  */
 export const subscriptions: readonly { event: EventDefinition; subscribers: readonly ServiceName[] }[] = [
   { event: UserRegistered, subscribers: ['agent-orchestrator', 'billing', 'calendar'] },
+  { event: WorkspaceCreated, subscribers: ['agent-orchestrator', 'billing', 'calendar'] },
+  { event: MemberJoined, subscribers: ['calendar'] },
+  { event: MemberRemoved, subscribers: [] },
   { event: VersionUploaded, subscribers: [] },
   { event: VersionProcessed, subscribers: [] },
   { event: VersionFailed, subscribers: [] },

@@ -79,20 +79,22 @@ describe('agents', () => {
     expect((await person.send('GET', '/agents?cursor=junk')).status).toBe(422);
   });
 
-  it('begin with one for a workspace that was just registered, once', async () => {
+  it('begin with one for a new workspace, the first of its owner or a later one, once', async () => {
     const identity = makeIdentity();
-    const tell = async () => {
+    const { userId, workspaceId } = identity;
+    const about = { email: 'ana@example.com', name: 'Ana', locale: 'pt', timeZone: 'UTC' };
+    const tell = async (type: string, data: object) => {
       const id = crypto.randomUUID();
       const envelope = {
         specversion: '1.0',
         id,
         source: '/atrium/auth',
-        type: 'auth.user.registered.v1',
+        type,
         time: new Date().toISOString(),
         subject: identity.userId,
         datacontenttype: 'application/json',
         workspaceid: identity.workspaceId,
-        data: { ...identity, role: undefined, email: 'ana@example.com', name: 'Ana', locale: 'pt', timeZone: 'UTC' },
+        data: { workspaceId, ...about, ...data },
       };
       await service.database.query(
         `insert into agent.outbox (event_id, subscriber, key, type, workspace_id, envelope)
@@ -103,8 +105,9 @@ describe('agents', () => {
         async () => (await service.database.query(`select 1 from agent.inbox where event_id = $1`, [id])).length === 1,
       );
     };
-    await tell();
-    await tell();
+    await tell('auth.workspace.created.v1', { ownerId: userId });
+    await tell('auth.workspace.created.v1', { ownerId: userId });
+    await tell('auth.user.registered.v1', { userId });
     const person = createPerson(service, identity);
     const agents = data((await person.send('GET', '/agents')).json);
     expect(agents).toHaveLength(1);

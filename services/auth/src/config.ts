@@ -42,4 +42,8 @@ export const AuthConfig = ServiceConfig.extend({
   LOGIN_ATTEMPTS_PER_ADDRESS: z.coerce.number().int().min(1).max(1_000_000).default(100),
   /** Length of that window. */
   LOGIN_WINDOW_SECONDS: z.coerce.number().int().min(1).max(86_400).default(900),
+  /** Workspaces one person may own. */
+  WORKSPACES_PER_OWNER: z.coerce.number().int().min(1).max(10_000).default(50),
+  /** Days that an invitation can be accepted. */
+  INVITATION_DAYS: z.coerce.number().int().min(1).max(90).default(7),
 });

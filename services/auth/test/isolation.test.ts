@@ -59,7 +59,7 @@ describe('the schema', () => {
   });
 
   it('shows no rows without a workspace', async () => {
-    for (const table of ['workspaces', 'members', 'idempotency_keys'])
+    for (const table of ['workspaces', 'members', 'invitations', 'idempotency_keys'])
       expect(await own.query(`select * from ${table}`)).toEqual([]);
   });
 
@@ -85,8 +85,43 @@ describe('the schema', () => {
     await expect(as(w2, bea, rename, [w1])).rejects.toThrow(denied);
   });
 
+  it('lets a member be removed from the workspace that is asked from, and from no other', async () => {
+    const removed = `delete from members where user_id = $1 returning workspace_id`;
+    await expect(
+      own.transaction(async (manager) => {
+        await manager.query(`select set_config('app.workspace_id', $1, true), set_config('app.user_id', $2, true)`, [
+          w1,
+          bea,
+        ]);
+        const [rows] = await manager.query<[unknown[]]>(removed, [bea]);
+        throw new Error(JSON.stringify(rows));
+      }),
+    ).rejects.toThrow(JSON.stringify([{ workspace_id: w1 }]));
+    expect(await as('', bea, removed, [bea])).toEqual([[], 0]);
+  });
+
+  it('shows an invitation in its workspace and to whom it is for, who can change none of it elsewhere', async () => {
+    const cat = '01900000-0000-7000-8000-000000000005';
+    await database.query(
+      `insert into auth.users (id, email, name, password_hash, locale, time_zone, created_at)
+       values ($1, 'cat@example.com', 'Cat', '', 'en', 'UTC', now())`,
+      [cat],
+    );
+    await database.query(
+      `insert into auth.invitations (id, workspace_id, email, role, token_hash, created_at, expires_at)
+       values ($1, $2, 'cat@example.com', 'viewer', sha256('x'), now(), now())`,
+      [cat, w1],
+    );
+    const all = `select email from invitations`;
+    expect(await as(w1, ana, all)).toHaveLength(1);
+    expect(await as(w2, cat, all)).toHaveLength(1);
+    expect(await as(w2, bea, all)).toEqual([]);
+    await expect(as(w2, cat, `update invitations set role = 'owner'`)).rejects.toThrow(/row-level security/);
+    await expect(as(w1, ana, `delete from invitations`)).rejects.toThrow(/permission denied/);
+  });
+
   it('lets the service delete no person and no workspace', async () => {
-    for (const table of ['users', 'workspaces', 'members', 'sessions'])
+    for (const table of ['users', 'workspaces', 'sessions'])
       await expect(as(w1, ana, `delete from ${table}`)).rejects.toThrow(/permission denied/);
   });
 });

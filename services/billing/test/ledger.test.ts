@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { RunCompleted } from '@atrium/contracts';
+import { RunCompleted, WorkspaceCreated } from '@atrium/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeIdentity, startServiceUnderTest, type ServiceUnderTest } from '@atrium/testing';
 import request from 'supertest';
@@ -42,6 +42,15 @@ describe('a new workspace', () => {
         { kind: 'spent', balance: 0, postings: 0 },
       ],
     });
+  });
+
+  it('that somebody opens later gets its accounts, but no credit', async () => {
+    const { userId: ownerId, workspaceId, ...anna } = makeIdentity();
+    await client.handled(WorkspaceCreated, workspaceId, { workspaceId, ownerId, name: 'Second', timeZone: 'UTC' });
+    const identity = { ...anna, userId: ownerId, workspaceId };
+    expect((await client.get(identity, 'balance')).body).toEqual({ currency: 'USD', available: 0, held: 0 });
+    const { accounts } = (await client.get(identity, 'trial-balance')).body as { accounts: { kind: string }[] };
+    expect(accounts.map(({ kind }) => kind)).toEqual(['granted', 'wallet', 'held', 'spent']);
   });
 
   it('has nothing before billing heard of it', async () => {

@@ -26,6 +26,16 @@ describe('a new person', () => {
     });
   });
 
+  it('gets one in every workspace they open or join', async () => {
+    for (const type of ['auth.workspace.created.v1', 'auth.member.joined.v1']) {
+      const anna = makeIdentity();
+      await client.register(anna, 'Asia/Tokyo', type);
+      expect((await client.get(anna, 'calendars')).body).toMatchObject({
+        data: [{ name: 'Personal', timeZone: 'Asia/Tokyo' }],
+      });
+    }
+  });
+
   it('whose time zone nobody knows gets UTC', async () => {
     const anna = makeIdentity();
     await client.register(anna, 'Mars/Olympus');

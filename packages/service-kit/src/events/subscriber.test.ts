@@ -1,18 +1,21 @@
-import { UserRegistered, RunCompleted, RunFailed } from '@atrium/contracts';
+import { MemberJoined, UserRegistered, RunCompleted, RunFailed, WorkspaceCreated } from '@atrium/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { checkSubscribers, subscriber } from './subscriber.ts';
 
 const nothing = async (): Promise<void> => undefined;
 const registered = subscriber(UserRegistered, nothing);
+const created = subscriber(WorkspaceCreated, nothing);
+const joined = subscriber(MemberJoined, nothing);
 
 describe('checkSubscribers', () => {
   it('accepts exactly the events that name the service', () => {
-    expect(() => checkSubscribers('calendar', [registered])).not.toThrow();
+    expect(() => checkSubscribers('calendar', [registered, created, joined])).not.toThrow();
     expect(() => checkSubscribers('document', [])).not.toThrow();
   });
 
   it('names what is missing, doubled and unexpected', () => {
-    const check = () => checkSubscribers('billing', [registered, registered, subscriber(RunCompleted, nothing)]);
+    const check = () =>
+      checkSubscribers('billing', [registered, registered, created, subscriber(RunCompleted, nothing)]);
     expect(check).toThrow(`billing: ${RunFailed.type} has no handler; ${UserRegistered.type} has two handlers`);
     expect(() => checkSubscribers('document', [registered])).toThrow('handled but not subscribed');
   });

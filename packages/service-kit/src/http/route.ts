@@ -50,6 +50,8 @@ export interface RouteSpec<
   readonly response?: Result;
   /** Media type of an answer that the handler writes to `res` itself, such as a stream of events. */
   readonly produces?: string;
+  /** The answer holds a secret, so it is not kept to be given again: no Idempotency-Key. */
+  readonly secret?: true;
   readonly status?: number;
   /** Statuses of refusals beyond the usual 401, 403, 422 and 429. */
   readonly errors?: readonly number[];
@@ -83,5 +85,7 @@ export const fullPath = ({ surface, path }: Pick<Route, 'surface' | 'path'>): st
   surface === 'root' ? path : `${surface === 'internal' ? '/internal' : '/api/v1'}${path}`;
 
 /** POSTs that create or spend accept an Idempotency-Key; public ones have no owner to keep it for. */
-export const takesIdempotencyKey = (spec: Pick<Route, 'method' | 'permission' | 'consumes' | 'produces'>): boolean =>
-  spec.method === 'post' && spec.permission !== 'public' && !spec.consumes && !spec.produces;
+export const takesIdempotencyKey = (
+  spec: Pick<Route, 'method' | 'permission' | 'consumes' | 'produces' | 'secret'>,
+): boolean =>
+  spec.method === 'post' && spec.permission !== 'public' && !spec.consumes && !spec.produces && !spec.secret;

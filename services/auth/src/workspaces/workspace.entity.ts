@@ -25,6 +25,8 @@ export interface Member {
   workspaceId: string;
   userId: string;
   role: Role;
+  /** Since when the member may not enter this workspace; other workspaces are not touched by it. */
+  disabledAt?: Date | null;
   createdAt: Date;
 }
 
@@ -35,6 +37,7 @@ export const MemberEntity = new EntitySchema<Member>({
     workspaceId: { type: 'uuid', primary: true },
     userId: { type: 'uuid', primary: true },
     role: { type: 'text' },
+    disabledAt: { type: 'timestamptz', nullable: true },
     createdAt: { type: 'timestamptz' },
   },
 });

@@ -1,5 +1,5 @@
 import type { Tenant } from '@atrium/service-kit';
-import { In, type EntityManager } from 'typeorm';
+import { In, IsNull, type EntityManager } from 'typeorm';
 import { MemberEntity, WorkspaceEntity, type Member, type Workspace } from './workspace.entity.ts';
 
 /** A workspace as one of its members sees it. */
@@ -16,15 +16,20 @@ export const createWorkspaceStore = (manager: EntityManager, { workspaceId }: Te
     return row;
   },
   find: (): Promise<Workspace | null> => manager.findOneBy(WorkspaceEntity, { workspaceId, id: workspaceId }),
+  async rename(name: string): Promise<void> {
+    await manager.update(WorkspaceEntity, { workspaceId, id: workspaceId }, { name });
+  },
   async addMember(member: Omit<Member, 'workspaceId'>): Promise<void> {
     await manager.insert(MemberEntity, { ...member, workspaceId });
   },
-  findMember: (userId: string): Promise<Member | null> => manager.findOneBy(MemberEntity, { workspaceId, userId }),
+  /** The membership of somebody who may enter. */
+  findMember: (userId: string): Promise<Member | null> =>
+    manager.findOneBy(MemberEntity, { workspaceId, userId, disabledAt: IsNull() }),
 
-  /** Every workspace of a user, the oldest membership first; the one query that crosses workspaces, by its user. */
+  /** Every workspace a user may enter, the oldest membership first; the one query that crosses workspaces, by its user. */
   async listOf(userId: string): Promise<Membership[]> {
     const members = await manager.find(MemberEntity, {
-      where: { userId },
+      where: { userId, disabledAt: IsNull() },
       order: { createdAt: 'asc', workspaceId: 'asc' },
     });
     const ids = members.map((member) => member.workspaceId);
