@@ -12,6 +12,8 @@ describe('createMatcher', () => {
     ['GET', '/api/v1/runs/1/events', 'agent-orchestrator'],
     ['GET', '/api/v1/ops/billing/dead-letters', 'billing'],
     ['GET', '/api/v1/ops/auth/dead-letters', 'auth'],
+    ['POST', '/api/v1/workspaces/1/switch', 'auth'],
+    ['POST', '/api/v1/invitations/accept', 'auth'],
     ['HEAD', '/.well-known/jwks.json', 'auth'],
   ])('%s %s belongs to %s', (method, path, service) => {
     expect(match(method, path)?.to).toBe(service);
@@ -40,6 +42,11 @@ describe('createMatcher', () => {
       expect(match('POST', path)).toMatchObject({ public: true, rate: 'strict', to: 'auth' });
     },
   );
+
+  it('shows the permission table to everybody', () => {
+    expect(match('GET', '/api/v1/auth/permissions/')).toMatchObject({ public: true, rate: 'anonymous', to: 'auth' });
+    expect(match('POST', '/api/v1/auth/permissions')?.public).toBeUndefined();
+  });
 
   it('opens nothing else of auth without a token', () => {
     for (const path of ['/api/v1/auth', '/api/v1/auth/me', '/api/v1/auth/login/x', '/api/v1/auth/logout'])
