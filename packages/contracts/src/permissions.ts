@@ -16,7 +16,9 @@ interface ByService {
 /** The one table of what may be done by whom. Every route names one of these, or `public`. */
 export const permissions = {
   'profile:read': { role: 'viewer' },
+  'session:read': { role: 'viewer' },
   'session:write': { role: 'viewer' },
+  'password:write': { role: 'viewer' },
   'agent:read': { role: 'viewer' },
   'agent:write': { role: 'admin' },
   'conversation:read': { role: 'viewer' },

@@ -28,6 +28,18 @@ const secrets = z.string().transform((json, context): Record<string, string> => 
   return z.NEVER;
 });
 
+const list = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter(Boolean),
+  );
+
+const seconds = (fallback: number, least = 1) => z.coerce.number().int().min(least).max(315_360_000).default(fallback);
+
 /** Settings of auth. */
 export const AuthConfig = ServiceConfig.extend({
   /** Signs access tokens. */
@@ -36,10 +48,18 @@ export const AuthConfig = ServiceConfig.extend({
   SERVICE_SECRETS: secrets,
   /** Whether X-Forwarded-For names the client; yes where only the gateway reaches this port. */
   TRUST_PROXY: flag(true),
+  /** Origins of browsers that may call, as the gateway has them; their pages may keep a refresh token in a cookie. */
+  CORS_ORIGINS: list,
   /** Failed sign-ins of one account within the window before more are refused. */
   LOGIN_ATTEMPTS_PER_ACCOUNT: z.coerce.number().int().min(1).max(10_000).default(10),
   /** Failed sign-ins from one address (IPv6: from one /64) within the window before more are refused. */
   LOGIN_ATTEMPTS_PER_ADDRESS: z.coerce.number().int().min(1).max(1_000_000).default(100),
   /** Length of that window. */
   LOGIN_WINDOW_SECONDS: z.coerce.number().int().min(1).max(86_400).default(900),
+  /** Seconds after which a session ends however much it is used; 0 for no limit. */
+  SESSION_MAX_AGE_SECONDS: seconds(90 * 86_400, 0),
+  /** Seconds without a refresh after which a session ends; also the life of a refresh token. */
+  SESSION_IDLE_SECONDS: seconds(7 * 86_400),
+  /** Open sessions of one user; signing in once more ends the one unused for longest. 0 for no limit. */
+  SESSIONS_PER_USER: z.coerce.number().int().min(0).max(10_000).default(50),
 });

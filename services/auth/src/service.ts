@@ -9,10 +9,17 @@ import { createClientOf } from './attempts/client.ts';
 import { createRedisCounter } from './attempts/redis.counter.ts';
 import { AuthConfig } from './config.ts';
 import { Accounts1763700000000 } from './migrations/accounts.migration.ts';
+import { Sessions1770000000000 } from './migrations/sessions.migration.ts';
 import { createPasswordHasher } from './passwords/password.hasher.ts';
 import { createWorkQueue } from './passwords/work.queue.ts';
+import { startAnnouncer, type Announcer } from './revocations/announcer.ts';
+import { revocationRoutes } from './revocations/revocation.routes.ts';
+import { createRevocations } from './revocations/revocation.service.ts';
+import { createRevocationStore } from './revocations/revocation.store.ts';
+import { createRefreshCookie } from './sessions/refresh.cookie.ts';
 import { createRefreshService } from './sessions/refresh.service.ts';
 import { RefreshTokenEntity, SessionEntity } from './sessions/session.entity.ts';
+import type { SessionLimits } from './sessions/session.limits.ts';
 import { sessionRoutes } from './sessions/session.routes.ts';
 import { createSessionService } from './sessions/session.service.ts';
 import { createSessionStore } from './sessions/session.store.ts';
@@ -30,20 +37,32 @@ const COUNT_MS = 300;
 
 const now = (): Date => new Date();
 
-const sessionsOf = ({ manager, tenant }: Unit) =>
+/** What transactions need beyond their unit. */
+interface Means {
+  readonly announce: Announcer['announce'];
+  readonly sessionLimits: SessionLimits;
+}
+
+const revocationsOf = ({ manager, afterCommit }: Unit, { announce }: Means) =>
+  createRevocations({ manager, afterCommit, announce, now, newId });
+
+const sessionsOf = (unit: Unit, means: Means) =>
   createSessionService({
-    sessions: createSessionStore(manager),
-    users: createUserStore(manager),
-    workspaces: createWorkspaceStore(manager, tenant),
+    sessions: createSessionStore(unit.manager),
+    users: createUserStore(unit.manager),
+    workspaces: createWorkspaceStore(unit.manager, unit.tenant),
+    revocations: revocationsOf(unit, means),
+    outbox: unit.outbox,
+    limits: means.sessionLimits,
     now,
     newId,
   });
 
-const accountsOf = (unit: Unit) =>
+const accountsOf = (unit: Unit, means: Means) =>
   createAccountService({
     users: createUserStore(unit.manager),
     workspaces: createWorkspaceStore(unit.manager, unit.tenant),
-    sessions: sessionsOf(unit),
+    sessions: sessionsOf(unit, means),
     outbox: unit.outbox,
     now,
   });
@@ -52,19 +71,30 @@ const accountsOf = (unit: Unit) =>
 export const service = defineService({
   name: 'auth',
   schema: 'auth',
-  shared: ['users', 'sessions', 'refresh_tokens'],
+  shared: ['users', 'sessions', 'refresh_tokens', 'revocations'],
   config: AuthConfig,
   entities: [UserEntity, WorkspaceEntity, MemberEntity, SessionEntity, RefreshTokenEntity],
-  migrations: [Accounts1763700000000],
-  compose: async ({ config, runtime, log }) => {
+  migrations: [Accounts1763700000000, Sessions1770000000000],
+  compose: async ({ config, runtime, log, redis: commands }) => {
     const cores = availableParallelism();
     const passwords = await createPasswordHasher(createWorkQueue({ running: cores, waiting: 4 * cores }));
     const ring = createKeyRing(config.JWT_PRIVATE_KEY);
     const tokens = createAccessTokens(ring, now);
-    const [accounts, sessions] = [transactional(runtime, accountsOf), transactional(runtime, sessionsOf)];
+    const prefix = config.QUEUE_PREFIX;
+    const announcer = startAnnouncer({ store: createRevocationStore(runtime.db), redis: commands, prefix, log, now });
+    const means: Means = {
+      announce: announcer.announce,
+      sessionLimits: {
+        maxAgeMs: config.SESSION_MAX_AGE_SECONDS * 1000,
+        idleMs: config.SESSION_IDLE_SECONDS * 1000,
+        perUser: config.SESSIONS_PER_USER,
+      },
+    };
+    const accounts = transactional(runtime, (unit) => accountsOf(unit, means));
+    const sessions = transactional(runtime, (unit) => sessionsOf(unit, means));
     const redis = openRedis(config.REDIS_URL, { log, name: 'auth:attempts', timeoutMs: COUNT_MS });
     const limits = createAttemptLimits({
-      counter: createFallbackCounter(createRedisCounter(redis, config.QUEUE_PREFIX), createMemoryCounter(Date.now)),
+      counter: createFallbackCounter(createRedisCounter(redis, prefix), createMemoryCounter(Date.now)),
       perAccount: config.LOGIN_ATTEMPTS_PER_ACCOUNT,
       perAddress: config.LOGIN_ATTEMPTS_PER_ADDRESS,
       windowMs: config.LOGIN_WINDOW_SECONDS * 1000,
@@ -74,13 +104,24 @@ export const service = defineService({
       accounts,
       sessions,
       clientOf: createClientOf(config.TRUST_PROXY),
+      cookie: createRefreshCookie({ origins: config.CORS_ORIGINS, trustProxy: config.TRUST_PROXY, now }),
       signIn: createSignInService({ accounts, passwords, limits, tokens, newId }),
       refreshing: createRefreshService({ sessions, tokens, log }),
       delegation: createDelegationService({ secrets: config.SERVICE_SECRETS, accounts, tokens }),
-      disconnect: () => redis.disconnect(),
+      revocationSource: announcer.source,
+      stop: async () => {
+        await announcer.stop();
+        redis.disconnect();
+      },
     };
   },
-  routes: (features) => [...accountRoutes(features), ...sessionRoutes(features), ...tokenRoutes(features)],
+  routes: (features) => [
+    ...accountRoutes(features),
+    ...sessionRoutes(features),
+    ...tokenRoutes(features),
+    ...revocationRoutes(features),
+  ],
   keys: ({ ring }) => ring,
-  close: async ({ disconnect }) => disconnect(),
+  revocations: ({ revocationSource }) => revocationSource,
+  close: ({ stop }) => stop(),
 });

@@ -12,6 +12,9 @@ import type { Register } from './account.schema.ts';
 export const emailTaken = (): DomainError =>
   conflict('auth.email_taken', 'There is an account with this email address. Sign in instead.');
 
+export const invalidCredentials = (): DomainError =>
+  unauthenticated('auth.invalid_credentials', 'The email address or the password is not right.');
+
 /** The rules of accounts, inside one transaction. */
 export const createAccountService = (parts: {
   users: UserStore;
@@ -29,7 +32,13 @@ export const createAccountService = (parts: {
   };
 
   return {
-    accessOf,
+    /** The same for what is made from it: a change of rights waits until this transaction ends. */
+    async holdAccess(userId: string) {
+      await users.hold(userId);
+      const readAt = now();
+      const access = await accessOf(userId);
+      return access && { ...access, readAt };
+    },
     findByEmail: users.findByEmail,
 
     /** Creates the user, their personal workspace, which is the tenant, and their first session. */
@@ -49,8 +58,11 @@ export const createAccountService = (parts: {
     },
 
     /** Begins a session for a user whose password was right, in the workspace they have been in for longest. */
-    async signIn(userId: string, client: Client) {
+    async signIn({ id: userId, passwordHash }: Pick<User, 'id' | 'passwordHash'>, client: Client) {
+      await users.hold(userId);
       const user = await users.find(userId);
+      // It may have been changed while it was checked, and that ends all sessions but not this one.
+      if (user && user.passwordHash !== passwordHash) throw invalidCredentials();
       if (!user || user.disabledAt)
         throw new DomainError('auth.user_disabled', 403, 'This account is disabled. Ask your administrator.');
       const [first] = await workspaces.listOf(userId);

@@ -1,4 +1,4 @@
-import { IsNull, LessThan, type EntityManager } from 'typeorm';
+import { IsNull, LessThan, MoreThan, type EntityManager, type FindOptionsWhere } from 'typeorm';
 import {
   RefreshTokenEntity,
   SessionEntity,
@@ -19,8 +19,30 @@ export const createSessionStore = (manager: EntityManager) => ({
   async update(id: string, change: Partial<Session>): Promise<void> {
     await manager.update(SessionEntity, { id }, change);
   },
-  async revoke(id: string, revokedReason: RevokedReason, revokedAt: Date): Promise<void> {
-    await manager.update(SessionEntity, { id, revokedAt: IsNull() }, { revokedAt, revokedReason });
+  /** Ends those that are open. @returns their ids */
+  async revoke(which: FindOptionsWhere<Session>, revokedReason: RevokedReason, revokedAt: Date): Promise<string[]> {
+    const ended = await manager
+      .createQueryBuilder()
+      .update(SessionEntity)
+      .set({ revokedAt, revokedReason })
+      .where({ ...which, revokedAt: IsNull() })
+      .returning('id')
+      .execute();
+    return (ended.raw as { id: string }[]).map(({ id }) => id);
+  },
+  /** The open sessions of a user, the one used last first. */
+  listOpen: (userId: string, now: Date): Promise<Session[]> =>
+    manager.find(SessionEntity, {
+      where: { userId, revokedAt: IsNull(), expiresAt: MoreThan(now) },
+      order: { lastSeenAt: 'desc', id: 'desc' },
+    }),
+  /** A page of the open sessions of a user, the newest first, with one more to tell whether there are others. */
+  pageOpen(userId: string, now: Date, limit: number, after: string | undefined): Promise<Session[]> {
+    return manager.find(SessionEntity, {
+      where: { userId, revokedAt: IsNull(), expiresAt: MoreThan(now), ...(after ? { id: LessThan(after) } : {}) },
+      order: { id: 'desc' },
+      take: limit + 1,
+    });
   },
 
   async addToken(token: RefreshToken): Promise<void> {
