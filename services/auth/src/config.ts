@@ -62,4 +62,15 @@ export const AuthConfig = ServiceConfig.extend({
   SESSION_IDLE_SECONDS: seconds(7 * 86_400),
   /** Open sessions of one user; signing in once more ends the one unused for longest. 0 for no limit. */
   SESSIONS_PER_USER: z.coerce.number().int().min(0).max(10_000).default(50),
+  /** Mail server, such as `smtps://user:password@mail.example.com`; without it mails are written to MAIL_DIR. */
+  SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  /** Sender of mails. */
+  MAIL_FROM: z.string().default('Atrium <no-reply@atrium.invalid>'),
+  /** Folder for mails where there is no server. */
+  MAIL_DIR: z.string().optional(),
+  /** Where the pages that mailed links lead to are: `/verify-email` and `/reset-password`. */
+  APP_URL: z.url().default('http://127.0.0.1:8000'),
+  /** Mails to one account, and asked for from one address, within LOGIN_WINDOW_SECONDS. */
+  MAILS_PER_ACCOUNT: z.coerce.number().int().min(1).max(1_000).default(5),
+  MAILS_PER_ADDRESS: z.coerce.number().int().min(1).max(100_000).default(30),
 });

@@ -9,6 +9,14 @@ import { createClientOf } from './attempts/client.ts';
 import { createRedisCounter } from './attempts/redis.counter.ts';
 import { AuthConfig } from './config.ts';
 import { Accounts1763700000000 } from './migrations/accounts.migration.ts';
+import { createMailTransport } from './mail/mail.transport.ts';
+import { accountMailHandler } from './emails/account.mail.ts';
+import { createMailLimits } from './emails/email.limits.ts';
+import { emailRoutes } from './emails/email.routes.ts';
+import { createEmailService } from './emails/email.service.ts';
+import { createEmailTokenStore } from './emails/email.token.store.ts';
+import { createPasswordService } from './emails/password.service.ts';
+import { Emails1770000001000 } from './migrations/emails.migration.ts';
 import { Sessions1770000000000 } from './migrations/sessions.migration.ts';
 import { createPasswordHasher } from './passwords/password.hasher.ts';
 import { createWorkQueue } from './passwords/work.queue.ts';
@@ -64,6 +72,18 @@ const accountsOf = (unit: Unit, means: Means) =>
     workspaces: createWorkspaceStore(unit.manager, unit.tenant),
     sessions: sessionsOf(unit, means),
     outbox: unit.outbox,
+    jobs: unit.jobs,
+    now,
+  });
+
+const emailsOf = (unit: Unit, means: Means, appUrl: string) =>
+  createEmailService({
+    users: createUserStore(unit.manager),
+    tokens: createEmailTokenStore(unit.manager),
+    sessions: sessionsOf(unit, means),
+    outbox: unit.outbox,
+    jobs: unit.jobs,
+    appUrl,
     now,
   });
 
@@ -71,10 +91,10 @@ const accountsOf = (unit: Unit, means: Means) =>
 export const service = defineService({
   name: 'auth',
   schema: 'auth',
-  shared: ['users', 'sessions', 'refresh_tokens', 'revocations'],
+  shared: ['users', 'sessions', 'refresh_tokens', 'revocations', 'email_tokens'],
   config: AuthConfig,
   entities: [UserEntity, WorkspaceEntity, MemberEntity, SessionEntity, RefreshTokenEntity],
-  migrations: [Accounts1763700000000, Sessions1770000000000],
+  migrations: [Accounts1763700000000, Sessions1770000000000, Emails1770000001000],
   compose: async ({ config, runtime, log, redis: commands }) => {
     const cores = availableParallelism();
     const passwords = await createPasswordHasher(createWorkQueue({ running: cores, waiting: 4 * cores }));
@@ -93,11 +113,16 @@ export const service = defineService({
     const accounts = transactional(runtime, (unit) => accountsOf(unit, means));
     const sessions = transactional(runtime, (unit) => sessionsOf(unit, means));
     const redis = openRedis(config.REDIS_URL, { log, name: 'auth:attempts', timeoutMs: COUNT_MS });
+    const emails = transactional(runtime, (unit) => emailsOf(unit, means, config.APP_URL));
+    const { SMTP_URL: smtpUrl, MAIL_DIR: dir, MAIL_FROM: from } = config;
+    const mail = createMailTransport({ smtpUrl, dir, from, log, now, newId });
+    const counter = createFallbackCounter(createRedisCounter(redis, prefix), createMemoryCounter(Date.now));
+    const windowMs = config.LOGIN_WINDOW_SECONDS * 1000;
     const limits = createAttemptLimits({
-      counter: createFallbackCounter(createRedisCounter(redis, prefix), createMemoryCounter(Date.now)),
+      counter,
       perAccount: config.LOGIN_ATTEMPTS_PER_ACCOUNT,
       perAddress: config.LOGIN_ATTEMPTS_PER_ADDRESS,
-      windowMs: config.LOGIN_WINDOW_SECONDS * 1000,
+      windowMs,
     });
     return {
       ring,
@@ -108,9 +133,19 @@ export const service = defineService({
       signIn: createSignInService({ accounts, passwords, limits, tokens, newId }),
       refreshing: createRefreshService({ sessions, tokens, log }),
       delegation: createDelegationService({ secrets: config.SERVICE_SECRETS, accounts, tokens }),
+      emails,
+      mail,
+      mailLimits: createMailLimits({
+        counter,
+        perAccount: config.MAILS_PER_ACCOUNT,
+        perAddress: config.MAILS_PER_ADDRESS,
+        windowMs,
+      }),
+      passwordChanges: createPasswordService({ emails, passwords, limits }),
       revocationSource: announcer.source,
       stop: async () => {
         await announcer.stop();
+        mail.close();
         redis.disconnect();
       },
     };
@@ -120,7 +155,9 @@ export const service = defineService({
     ...sessionRoutes(features),
     ...tokenRoutes(features),
     ...revocationRoutes(features),
+    ...emailRoutes(features),
   ],
+  jobs: (features) => [accountMailHandler(features)],
   keys: ({ ring }) => ring,
   revocations: ({ revocationSource }) => revocationSource,
   close: ({ stop }) => stop(),

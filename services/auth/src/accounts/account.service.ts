@@ -1,6 +1,7 @@
 import { UserRegistered } from '@atrium/contracts';
-import { conflict, DomainError, unauthenticated, type Outbox } from '@atrium/service-kit';
+import { conflict, DomainError, unauthenticated, type JobQueue, type Outbox } from '@atrium/service-kit';
 import type { Client } from '../attempts/client.ts';
+import { accountMail } from '../emails/account.mail.ts';
 import type { SessionService } from '../sessions/session.service.ts';
 import type { User } from '../users/user.entity.ts';
 import type { UserStore } from '../users/user.store.ts';
@@ -21,9 +22,10 @@ export const createAccountService = (parts: {
   workspaces: WorkspaceStore;
   sessions: SessionService;
   outbox: Outbox;
+  jobs: JobQueue;
   now: () => Date;
 }) => {
-  const { users, workspaces, sessions, outbox, now } = parts;
+  const { users, workspaces, sessions, outbox, jobs, now } = parts;
 
   /** The user and their membership of the tenant, unless they are disabled or not a member. */
   const accessOf = async (userId: string): Promise<{ user: User; member: Member } | undefined> => {
@@ -46,13 +48,24 @@ export const createAccountService = (parts: {
       const { email, locale, timeZone } = input;
       const createdAt = now();
       const name = input.name ?? email.split('@')[0] ?? email;
-      const user: User = { id: userId, email, name, passwordHash, locale, timeZone, disabledAt: null, createdAt };
+      const user: User = {
+        id: userId,
+        email,
+        name,
+        passwordHash,
+        locale,
+        timeZone,
+        emailVerifiedAt: null,
+        disabledAt: null,
+        createdAt,
+      };
       if (!(await users.add(user))) throw emailTaken();
       const workspaceName = input.workspaceName ?? personalWorkspaceName(name, locale);
       const workspace = await workspaces.add({ name: workspaceName, createdAt });
       await workspaces.addMember({ userId, role: 'owner', createdAt });
       const workspaceId = workspace.id;
       await outbox.add(UserRegistered, userId, { userId, workspaceId, email, name, locale, timeZone });
+      await jobs.add(accountMail, { mail: 'verify_email', email });
       const session = await sessions.open(userId, workspaceId, client);
       return { user, workspace, role: 'owner' as const, ...session };
     },

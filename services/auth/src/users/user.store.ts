@@ -14,6 +14,10 @@ export const createUserStore = (manager: EntityManager) => ({
     await manager.query('select from users where id = $1 for key share', [id]);
   },
 
+  async update(id: string, change: Partial<User>): Promise<void> {
+    await manager.update(UserEntity, { id }, change);
+  },
+
   /** @returns whether the address was free */
   async add(user: User): Promise<boolean> {
     const inserted = await manager
