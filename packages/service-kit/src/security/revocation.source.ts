@@ -8,7 +8,7 @@ export interface RevocationSource {
   follow?(tell: (revocations: readonly Revocation[]) => void): void;
 }
 
-const ASK_MS = 1_000;
+const ASK_MS = 500;
 
 /** Asks auth over HTTP. */
 export const createRevocationSource = (authUrl: string, get: typeof fetch = fetch): RevocationSource => ({

@@ -23,6 +23,8 @@ const read = (text: string): readonly Revocation[] | undefined => {
 const SILENCE_MS = 700;
 /** How long an answer of auth is good for while it is asked. */
 const ASK_AGAIN_MS = 250;
+/** After auth did not answer, requests do not wait for it for this long. */
+const PAUSE_MS = 1_000;
 /** With Redis and auth both away, tokens are let through for this long. */
 const BLIND_MS = 5_000;
 /** Commits may become visible a little out of order, so each question reaches this far back. */
@@ -69,6 +71,7 @@ export const watchRevocations = (options: {
   const listeners: (() => void)[] = [];
   /** Counts subscriptions; 0 while there is none. A question asked before the current one may have missed something. */
   let [subscription, subscriptions, complete, heardAt, askedAt] = [0, 0, 0, -Infinity, -Infinity];
+  let failedAt = -Infinity;
   let since: number | undefined;
   let pending: Promise<void> | undefined;
   let silent = false;
@@ -93,16 +96,23 @@ export const watchRevocations = (options: {
 
   const hears = (): boolean => subscription > 0 && complete === subscription && now() - heardAt < SILENCE_MS;
 
+  /** Nothing can be revoked while auth is away; but with Redis away too, it may be only us who do not reach it. */
+  const goOnWithout = (error: unknown): void => {
+    const blind = subscription === 0 && now() - askedAt > BLIND_MS;
+    if (since === undefined || blind)
+      throw unavailable('token.revocations_unavailable', 'Tokens cannot be checked right now.', 1, error);
+  };
+
   const catchUp = async (): Promise<void> => {
     if (hears() || now() - askedAt <= ASK_AGAIN_MS) return;
+    if (now() - failedAt < PAUSE_MS) return goOnWithout(undefined);
     try {
       await askOnce();
     } catch (error) {
+      failedAt = now();
       if (!silent) log.warn({ err: error }, 'auth does not tell what was revoked; asking again');
       silent = true;
-      const blind = subscription === 0 && now() - askedAt > BLIND_MS;
-      if (since === undefined || blind)
-        throw unavailable('token.revocations_unavailable', 'Tokens cannot be checked right now.', 1, error);
+      goOnWithout(error);
     }
   };
 

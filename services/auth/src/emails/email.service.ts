@@ -10,7 +10,7 @@ import { letters } from './email.letters.ts';
 import { hashLinkToken, linkHours, linkTo, newLinkToken, type LinkPurpose } from './email.token.ts';
 import type { EmailTokenStore } from './email.token.store.ts';
 
-export const linkInvalid = (): DomainError =>
+const linkInvalid = (): DomainError =>
   new DomainError('auth.link_invalid', 400, 'The link was used, has expired, or was never sent. Ask for a new one.');
 export const wrongPassword = (): DomainError =>
   new DomainError('auth.wrong_password', 403, 'The current password is not right.');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { letters } from '../emails/email.letters.ts';
-import { writeLetter } from './letter.ts';
+import { writeLetter, type LetterKind } from './letter.ts';
 
 const write = (name: string, locale: 'en' | 'pt' | 'es' = 'en') =>
   writeLetter(letters.verify_email, {
@@ -28,7 +28,7 @@ describe('writeLetter', () => {
     expect(text.split('\n\n')).toHaveLength(write('Ana').text.split('\n\n').length);
   });
 
-  it.each(Object.entries(letters))('%s is whole in every language', (_name, kind) => {
+  it.each(Object.entries<LetterKind>(letters))('%s is whole in every language', (_name, kind) => {
     const all = Object.values(kind);
     expect(new Set(all.map(({ subject }) => subject)).size).toBe(3);
     for (const one of all) {

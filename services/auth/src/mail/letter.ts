@@ -9,7 +9,7 @@ export interface Letter {
 }
 
 /** What a letter says in one language. `{name}` and `{hours}` are filled in; `action` is the text of its link. */
-export interface LetterText {
+interface LetterText {
   readonly subject: string;
   readonly lines: readonly string[];
   readonly action?: string;

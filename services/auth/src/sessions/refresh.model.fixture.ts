@@ -5,7 +5,7 @@ import type { WorkspaceStore } from '../workspaces/workspace.store.ts';
 import { hashRefreshToken } from './refresh.token.ts';
 import type { RefreshToken, Session } from './session.entity.ts';
 import { createSessionService, type SessionService } from './session.service.ts';
-import type { SessionStore } from './session.store.ts';
+import type { SessionChoice, SessionStore } from './session.store.ts';
 
 const keyOf = (hash: Buffer): string => hash.toString('hex');
 const DAY_MS = 86_400_000;
@@ -23,11 +23,8 @@ export const startModel = (userId: string) => {
   let clock = Date.UTC(2026, 0, 1);
   let last: Promise<unknown> = Promise.resolve();
 
-  const matching = (which: Parameters<SessionStore['revoke']>[0]): Session[] => {
-    const id: unknown = which.id;
-    const not = typeof id === 'object' && id !== null && 'value' in id ? id.value : undefined;
-    return [...sessions.values()].filter((one) => (typeof id === 'string' ? one.id === id : one.id !== not));
-  };
+  const matching = ({ ids, except }: SessionChoice): Session[] =>
+    [...sessions.values()].filter(({ id }) => (ids ? ids.includes(id) : id !== except));
   const store: SessionStore = {
     add: async (session) => void sessions.set(session.id, { ...session }),
     find: async (id) => sessions.get(id) ?? null,

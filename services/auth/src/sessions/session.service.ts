@@ -1,6 +1,5 @@
 import { SessionReuseDetected, type Role } from '@atrium/contracts';
 import { notFound, type Outbox } from '@atrium/service-kit';
-import { In, Not } from 'typeorm';
 import type { Client } from '../attempts/client.ts';
 import type { Revocations } from '../revocations/revocation.service.ts';
 import type { UserStore } from '../users/user.store.ts';
@@ -9,7 +8,7 @@ import { hashRefreshToken, newRefreshToken, sealSuccessor, unsealSuccessor } fro
 import { decideRotation, GRACE_MS } from './rotation.ts';
 import type { RevokedReason, Session } from './session.entity.ts';
 import { expiryOf, type SessionLimits } from './session.limits.ts';
-import type { SessionStore } from './session.store.ts';
+import type { SessionChoice, SessionStore } from './session.store.ts';
 
 /** What became of a refresh. A refusal is told, not thrown, since what it revokes is to be kept. */
 export type Refreshed =
@@ -68,7 +67,7 @@ export const createSessionService = (parts: {
   };
 
   /** Ends sessions, and recalls the access tokens that are out. */
-  const end = async (which: Parameters<SessionStore['revoke']>[0], reason: RevokedReason): Promise<number> => {
+  const end = async (which: SessionChoice, reason: RevokedReason): Promise<number> => {
     const ended = await sessions.revoke(which, reason, now());
     await revocations.sessions(ended);
     return ended.length;
@@ -87,7 +86,7 @@ export const createSessionService = (parts: {
     if (limits.perUser === 0) return;
     const open = await sessions.listOpen(userId, now());
     const tooMany = open.slice(limits.perUser - 1).map(({ id }) => id);
-    if (tooMany.length > 0) await end({ id: In(tooMany), userId }, 'limit');
+    if (tooMany.length > 0) await end({ ids: tooMany, userId }, 'limit');
   };
 
   return {
@@ -120,7 +119,7 @@ export const createSessionService = (parts: {
       const state = { ...token, expiresAt, hasSuccessor: token.sealedSuccessor !== null, sessionRevokedAt: revokedAt };
       const decision = decideRotation(state, now(), GRACE_MS);
       if (decision === 'reused') {
-        await end({ id: sessionId }, 'reuse');
+        await end({ ids: [sessionId] }, 'reuse');
         await tellOfReuse(session, client);
       }
       if (decision !== 'rotate' && decision !== 'repeat') return { outcome: decision };
@@ -128,7 +127,7 @@ export const createSessionService = (parts: {
       const readAt = now();
       const role = await roleOf(userId);
       if (!role) {
-        await end({ id: sessionId }, 'access_lost');
+        await end({ ids: [sessionId] }, 'access_lost');
         return { outcome: 'ended' };
       }
       const next = token.sealedSuccessor
@@ -138,11 +137,11 @@ export const createSessionService = (parts: {
     },
 
     /** Ends a session; ending it twice changes nothing. */
-    end: (sessionId: string) => end({ id: sessionId }, 'logout'),
+    end: (sessionId: string) => end({ ids: [sessionId] }, 'logout'),
 
     /** Ends a session of this user. @throws DomainError 404 when there is none that is open */
     async remove(userId: string, sessionId: string): Promise<void> {
-      if ((await end({ id: sessionId, userId }, 'logout')) === 0) notFound('session', sessionId);
+      if ((await end({ ids: [sessionId], userId }, 'logout')) === 0) notFound('session', sessionId);
     },
 
     /**
@@ -151,7 +150,7 @@ export const createSessionService = (parts: {
      */
     async endAll(userId: string, reason: RevokedReason, keep?: string): Promise<void> {
       await revocations.waitFor(userId);
-      await end({ userId, ...(keep === undefined ? {} : { id: Not(keep) }) }, reason);
+      await end({ userId, ...(keep === undefined ? {} : { except: keep }) }, reason);
     },
 
     /** Ends every session of a user, and recalls what services hold for them. */

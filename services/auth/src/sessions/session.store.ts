@@ -1,4 +1,4 @@
-import { IsNull, LessThan, MoreThan, type EntityManager, type FindOptionsWhere } from 'typeorm';
+import { In, IsNull, LessThan, MoreThan, Not, type EntityManager } from 'typeorm';
 import {
   RefreshTokenEntity,
   SessionEntity,
@@ -6,6 +6,11 @@ import {
   type RevokedReason,
   type Session,
 } from './session.entity.ts';
+
+/** Which sessions are meant: these, or all of a user, or all of a user but one. */
+export type SessionChoice =
+  | { readonly ids: readonly string[]; readonly userId?: string; readonly except?: never }
+  | { readonly userId: string; readonly except?: string; readonly ids?: never };
 
 /** The tables of sessions and refresh tokens; they have no tenant, since a token is known before its workspace is. */
 export const createSessionStore = (manager: EntityManager) => ({
@@ -20,12 +25,21 @@ export const createSessionStore = (manager: EntityManager) => ({
     await manager.update(SessionEntity, { id }, change);
   },
   /** Ends those that are open. @returns their ids */
-  async revoke(which: FindOptionsWhere<Session>, revokedReason: RevokedReason, revokedAt: Date): Promise<string[]> {
+  async revoke(
+    { ids, userId, except }: SessionChoice,
+    revokedReason: RevokedReason,
+    revokedAt: Date,
+  ): Promise<string[]> {
     const ended = await manager
       .createQueryBuilder()
       .update(SessionEntity)
       .set({ revokedAt, revokedReason })
-      .where({ ...which, revokedAt: IsNull() })
+      .where({
+        revokedAt: IsNull(),
+        ...(userId === undefined ? {} : { userId }),
+        ...(ids ? { id: In(ids) } : {}),
+        ...(except === undefined ? {} : { id: Not(except) }),
+      })
       .returning('id')
       .execute();
     return (ended.raw as { id: string }[]).map(({ id }) => id);
