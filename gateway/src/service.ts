@@ -5,6 +5,7 @@ import {
   createKeySource,
   createLogger,
   createMetrics,
+  createRevocationSource,
   createTokenVerifier,
   drain,
   listen,
@@ -12,6 +13,7 @@ import {
   portOf,
   readConfig,
   readiness,
+  watchRevocations,
   type Readiness,
   type RunningService,
 } from '@atrium/service-kit';
@@ -72,7 +74,11 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
   const refuse = createRefusal(log);
   const upstreams = createUpstreams(config, ({ req, res, hasBody }, error) => refuse(req, res, error, hasBody), now);
 
-  const verify = createTokenVerifier(createKeySource(new URL('/.well-known/jwks.json', config.AUTH_URL).href));
+  const news = openRedis(config.REDIS_URL, { log, name: 'gateway:revocations', patient: true });
+  const source = createRevocationSource(config.AUTH_URL);
+  const revocations = watchRevocations({ source, redis: news, prefix: config.QUEUE_PREFIX, log });
+  const keys = createKeySource(new URL('/.well-known/jwks.json', config.AUTH_URL).href);
+  const verify = createTokenVerifier(keys, now, revocations);
   const limits = createRateLimits({
     redis,
     prefix: config.QUEUE_PREFIX,
@@ -110,6 +116,7 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
     log,
     now,
   });
+  revocations.onNews(() => sockets.closeRevoked(revocations));
   const hall = createHall({
     match,
     upstreams: upstreams.byName,
@@ -128,6 +135,8 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
     await upstreams.close();
     redis.disconnect();
     feed.disconnect();
+    revocations.close();
+    news.disconnect();
   };
   await soon(Promise.all([answering(redis), listening]));
   const server = await serve(config, hall, sockets).catch(async (error: unknown) => {

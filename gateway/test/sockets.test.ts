@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { get } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { LiveMessage } from '@atrium/service-kit';
+import { revocationChannel, type LiveMessage } from '@atrium/service-kit';
 import { eventually, makeIdentity, type TestIdentity } from '@atrium/testing';
 import { WebSocket } from 'ws';
 import { startGateway, type GatewayUnderTest } from './fixtures/gateway.fixture.ts';
@@ -227,4 +227,37 @@ it('serves a request that offers another protocol as if it did not', async () =>
     }).on('error', reject);
   });
   expect(response).toBe(200);
+});
+
+describe('a revoked token', () => {
+  const revoke = (kind: 'session' | 'user', id: string) =>
+    hall.redis.publish(
+      revocationChannel(hall.prefix),
+      JSON.stringify({ revocations: [{ kind, id, at: Date.now(), until: Date.now() + 60_000 }] }),
+    );
+
+  it('closes the connections of its session within a second, and no others', async () => {
+    const [identity, sessionId] = [makeIdentity(), randomUUID()];
+    const gone = connect({ protocols: ['bearer', hall.token(identity, { sessionId })] });
+    await gone.heardOf('ready');
+    const stays = await enter(identity);
+    const began = performance.now();
+    await revoke('session', sessionId);
+    expect(await gone.closed).toEqual([4401, 'token.revoked']);
+    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(stays.socket.readyState).toBe(WebSocket.OPEN);
+    const again = connect({ protocols: ['bearer', hall.token(identity, { sessionId })] });
+    expect(await again.closed).toEqual([4401, 'token.revoked']);
+    stays.socket.close();
+  });
+
+  it('closes every connection of its user, and opens no request', async () => {
+    const identity = makeIdentity();
+    const clients = [await enter(identity), await enter(identity)];
+    const authorization = `Bearer ${hall.token(identity)}`;
+    await revoke('user', identity.userId);
+    for (const { closed } of clients) expect(await closed).toEqual([4401, 'token.revoked']);
+    const answer = await hall.send('/api/v1/agents', { headers: { authorization } });
+    expect([answer.status, await answer.json()]).toEqual([401, expect.objectContaining({ code: 'token.revoked' })]);
+  });
 });

@@ -1,4 +1,4 @@
-import { DomainError, type Identity, type TokenVerifier } from '@atrium/service-kit';
+import { DomainError, type Identity, type RevocationWatch, type TokenVerifier } from '@atrium/service-kit';
 import type { RawData, WebSocket } from 'ws';
 import { z } from 'zod';
 import type { Hub } from './hub.ts';
@@ -112,6 +112,10 @@ export const openSession = (
 
   return {
     close,
+    closeIfRevoked(revocations: Pick<RevocationWatch, 'isRevoked'>): void {
+      if (identity && revocations.isRevoked({ ...identity, userId: identity.tenant.userId }))
+        close(closeCodes.unauthenticated, 'token.revoked');
+    },
     /** Asks whether the client is still there; ends the connection when the last question was not answered. */
     beat(): void {
       messages = 0;

@@ -1,6 +1,14 @@
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { DomainError, newId, problemOf, toDomainError, type Logger, type TokenVerifier } from '@atrium/service-kit';
+import {
+  DomainError,
+  newId,
+  problemOf,
+  toDomainError,
+  type Logger,
+  type RevocationWatch,
+  type TokenVerifier,
+} from '@atrium/service-kit';
 import { WebSocketServer } from 'ws';
 import { isListed } from '../entry/browser.headers.ts';
 import { networkOf, type Caller } from '../entry/client.address.ts';
@@ -108,6 +116,10 @@ export const createSockets = (options: {
         log.debug({ err: error }, 'a WebSocket was refused');
         refuse(socket, error);
       }
+    },
+    /** Closes what was opened with a token that was revoked since. */
+    closeRevoked(revocations: Pick<RevocationWatch, 'isRevoked'>): void {
+      for (const one of sessions) one.closeIfRevoked(revocations);
     },
     /** Tells every client to connect again, which leads it to another gateway. */
     close(): void {

@@ -3,6 +3,7 @@ export * from './calls/auth.calls.ts';
 export * from './calls/billing.calls.ts';
 export * from './calls/calendar.calls.ts';
 export * from './calls/document.calls.ts';
+export * from './calls/revocation.calls.ts';
 export * from './event.ts';
 export * from './events/agent.events.ts';
 export * from './events/auth.events.ts';

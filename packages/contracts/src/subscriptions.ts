@@ -1,6 +1,6 @@
 import type { EventDefinition } from './event.ts';
 import { ConversationCreated, MessageCreated, RunCompleted, RunFailed } from './events/agent.events.ts';
-import { UserRegistered } from './events/auth.events.ts';
+import { EmailVerified, SessionReuseDetected, UserRegistered } from './events/auth.events.ts';
 import { HoldSettled } from './events/billing.events.ts';
 import { CalendarEventCreated } from './events/calendar.events.ts';
 import { DocumentDeleted, VersionFailed, VersionProcessed, VersionUploaded } from './events/document.events.ts';
@@ -19,6 +19,8 @@ export const subscriptions: readonly { event: EventDefinition; subscribers: read
   { event: WorkspaceCreated, subscribers: ['agent-orchestrator', 'billing', 'calendar'] },
   { event: MemberJoined, subscribers: ['calendar'] },
   { event: MemberRemoved, subscribers: [] },
+  { event: EmailVerified, subscribers: [] },
+  { event: SessionReuseDetected, subscribers: [] },
   { event: VersionUploaded, subscribers: [] },
   { event: VersionProcessed, subscribers: [] },
   { event: VersionFailed, subscribers: [] },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readLauncherConfig } from './config.ts';
 import { homeAt } from './home/home.ts';
-import { providersIn, roleEnv } from './roles.env.ts';
+import { providersIn, roleEnv, sendsMail } from './roles.env.ts';
 import { roles } from './roles.ts';
 
 const secrets = {
@@ -55,6 +55,16 @@ describe('roleEnv', () => {
     expect(envOf('auth', operator).JWT_PRIVATE_KEY).toBe('own-key');
     expect(envOf('auth', operator).OPENAI_API_KEY).toBeUndefined();
     expect(envOf('agent-orchestrator', operator).OPENAI_API_KEY).toBe('sk-key');
+  });
+
+  it('gives mails to auth alone, and a folder for them without a server', () => {
+    const operator = { SMTP_URL: 'smtp://user:mail-secret@mail.example.com' };
+    expect(envOf('auth').MAIL_DIR).toBe('/data/mail');
+    expect(envOf('auth', operator).SMTP_URL).toBe(operator.SMTP_URL);
+    expect(JSON.stringify(envOf('document', operator))).not.toContain('mail-secret');
+    expect(sendsMail(operator)).toBe(true);
+    expect(sendsMail({ SMTP_URL_FILE: '/run/smtp' })).toBe(true);
+    expect(sendsMail({})).toBe(false);
   });
 
   it('lets auth know every credential and sign tokens', () => {

@@ -9,6 +9,7 @@ const names: Record<RoleNeed | 'launcher', readonly string[]> = {
   'jwt-key': ['JWT_PRIVATE_KEY'],
   blobs: ['S3_ENDPOINT', 'S3_ACCESS_KEY', 'S3_SECRET_KEY', 'S3_BUCKET', 'BLOB_DIR'],
   models: ['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'ANTHROPIC_API_KEY', 'ANTHROPIC_BASE_URL', 'EMBEDDING_MODEL'],
+  mail: ['SMTP_URL', 'MAIL_FROM', 'MAIL_DIR'],
 };
 
 /** Names that a role must not inherit from the operator: the launcher's own, and secrets of other roles. */
@@ -33,6 +34,9 @@ export const urlOf = (role: Role, portBase: number): string => `http://127.0.0.1
 
 /** Whether the operator set a name, directly or as a file. */
 const given = (env: NodeJS.ProcessEnv, name: string): boolean => Boolean(env[name] || env[`${name}_FILE`]);
+
+/** Whether mails go to a server; otherwise they are written to a folder. */
+export const sendsMail = (env: NodeJS.ProcessEnv): boolean => given(env, 'SMTP_URL');
 
 /** Which model providers the operator set up; `builtin` when none. */
 export const providersIn = (env: NodeJS.ProcessEnv): string[] => {
@@ -83,6 +87,10 @@ export const roleEnv = (role: Role, { config, home, secrets, backing, table }: R
   }
   if (role.needs.includes('blobs') && !given(config.env, 'S3_ENDPOINT')) {
     Object.assign(env, fallback('BLOB_DIR', home.blobsDir));
+  }
+  if (role.needs.includes('mail')) {
+    Object.assign(env, fallback('MAIL_DIR', home.mailDir));
+    Object.assign(env, fallback('APP_URL', `http://127.0.0.1:${config.portBase}`));
   }
   return env;
 };

@@ -11,7 +11,7 @@ export interface RoleDefinition {
 }
 
 /** Settings that only some roles may see. */
-export type RoleNeed = 'jwt-key' | 'blobs' | 'models';
+export type RoleNeed = 'jwt-key' | 'blobs' | 'models' | 'mail';
 
 /** One line of the role table. */
 export interface Role {
@@ -33,7 +33,7 @@ export const roles: readonly Role[] = [
     offset: 1,
     schema: 'auth',
     urlSetting: 'AUTH_URL',
-    needs: ['jwt-key'],
+    needs: ['jwt-key', 'mail'],
     load: async () => (await import('@atrium/auth')).service,
   },
   {

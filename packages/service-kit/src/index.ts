@@ -44,6 +44,8 @@ export { openRedis } from './runtime/redis.ts';
 export { drain, listen, PortTaken, portOf } from './runtime/server.ts';
 export { defineService, runAlone, type RunningService, type ServiceDefinition } from './runtime/service.ts';
 export { createKeySource, type KeySource } from './security/jwks.ts';
+export { createRevocationSource, type RevocationSource } from './security/revocation.source.ts';
+export { revocationChannel, watchRevocations, type RevocationWatch } from './security/revocation.watch.ts';
 export { callService, createDelegation, type Delegation } from './security/service.client.ts';
 export {
   bearerToken,

@@ -28,6 +28,18 @@ const secrets = z.string().transform((json, context): Record<string, string> => 
   return z.NEVER;
 });
 
+const list = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter(Boolean),
+  );
+
+const seconds = (fallback: number, least = 1) => z.coerce.number().int().min(least).max(315_360_000).default(fallback);
+
 /** Settings of auth. */
 export const AuthConfig = ServiceConfig.extend({
   /** Signs access tokens. */
@@ -36,6 +48,8 @@ export const AuthConfig = ServiceConfig.extend({
   SERVICE_SECRETS: secrets,
   /** Whether X-Forwarded-For names the client; yes where only the gateway reaches this port. */
   TRUST_PROXY: flag(true),
+  /** Origins of browsers that may call, as the gateway has them; their pages may keep a refresh token in a cookie. */
+  CORS_ORIGINS: list,
   /** Failed sign-ins of one account within the window before more are refused. */
   LOGIN_ATTEMPTS_PER_ACCOUNT: z.coerce.number().int().min(1).max(10_000).default(10),
   /** Failed sign-ins from one address (IPv6: from one /64) within the window before more are refused. */
@@ -46,4 +60,21 @@ export const AuthConfig = ServiceConfig.extend({
   WORKSPACES_PER_OWNER: z.coerce.number().int().min(1).max(10_000).default(50),
   /** Days that an invitation can be accepted. */
   INVITATION_DAYS: z.coerce.number().int().min(1).max(90).default(7),
+  /** Seconds after which a session ends however much it is used; 0 for no limit. */
+  SESSION_MAX_AGE_SECONDS: seconds(90 * 86_400, 0),
+  /** Seconds without a refresh after which a session ends; also the life of a refresh token. */
+  SESSION_IDLE_SECONDS: seconds(7 * 86_400),
+  /** Open sessions of one user; signing in once more ends the one unused for longest. 0 for no limit. */
+  SESSIONS_PER_USER: z.coerce.number().int().min(0).max(10_000).default(50),
+  /** Mail server, such as `smtps://user:password@mail.example.com`; without it mails are written to MAIL_DIR. */
+  SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  /** Sender of mails. */
+  MAIL_FROM: z.string().default('Atrium <no-reply@atrium.invalid>'),
+  /** Folder for mails where there is no server. */
+  MAIL_DIR: z.string().optional(),
+  /** Where the pages that mailed links lead to are: `/verify-email` and `/reset-password`. */
+  APP_URL: z.url().default('http://127.0.0.1:8000'),
+  /** Mails to one account, and asked for from one address, within LOGIN_WINDOW_SECONDS. */
+  MAILS_PER_ACCOUNT: z.coerce.number().int().min(1).max(1_000).default(5),
+  MAILS_PER_ADDRESS: z.coerce.number().int().min(1).max(100_000).default(30),
 });

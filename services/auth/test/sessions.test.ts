@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startAuth, type Auth, type SignedIn } from './fixtures/auth.fixture.ts';
+import { AGENT_SECRET, startAuth, type Auth, type SignedIn } from './fixtures/auth.fixture.ts';
 
 let auth: Auth;
 beforeAll(async () => {
@@ -58,7 +58,7 @@ describe('refreshing', () => {
     expect((await auth.refresh(first)).body).toMatchObject({ status: 401, code: 'auth.refresh_reused' });
     expect((await auth.refresh(third)).body).toMatchObject({ status: 401, code: 'auth.session_ended' });
     expect((await auth.refresh(second)).body).toMatchObject({ status: 401, code: 'auth.session_ended' });
-    expect((await auth.me(accessToken)).body).toMatchObject({ status: 401, code: 'auth.session_ended' });
+    expect((await auth.me(accessToken)).body).toMatchObject({ status: 401, code: 'token.revoked' });
     expect((await sessionOf(first))?.revoked_reason).toBe('reuse');
   });
 
@@ -127,16 +127,113 @@ describe('refreshing', () => {
 });
 
 describe('signing out', () => {
-  it('ends the session, and ending it again changes nothing', async () => {
+  it('ends the session, and its tokens are good for nothing', async () => {
     const { accessToken, refreshToken } = await signUp();
     expect((await auth.logout(accessToken)).status).toBe(204);
-    expect((await auth.logout(accessToken)).status).toBe(204);
+    expect((await auth.logout(accessToken)).body).toMatchObject({ status: 401, code: 'token.revoked' });
     expect((await auth.refresh(refreshToken)).body).toMatchObject({ status: 401, code: 'auth.session_ended' });
-    expect((await auth.me(accessToken)).body).toMatchObject({ status: 401, code: 'auth.session_ended' });
+    expect((await auth.me(accessToken)).body).toMatchObject({ status: 401, code: 'token.revoked' });
     expect((await sessionOf(refreshToken))?.revoked_reason).toBe('logout');
   });
 
   it('needs a token', async () => {
     expect((await auth.post('/api/v1/auth/logout', {})).body).toMatchObject({ status: 401, code: 'token.missing' });
+  });
+});
+
+interface Listed {
+  readonly data: { id: string; current: boolean; device: string | null; ip: string; lastSeenAt: string }[];
+  readonly page: { nextCursor: string | null; hasMore: boolean };
+}
+const list = async (token: string, query = ''): Promise<Listed> =>
+  (await auth.get(`/api/v1/auth/sessions${query}`, token)).body as Listed;
+const sidOf = (token: string): string =>
+  (JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { sid: string }).sid;
+
+describe('the list of sessions', () => {
+  it('shows where the user is signed in, and which one asks', async () => {
+    const email = auth.newEmail();
+    const first = await auth.register(email);
+    const second = (await auth.login(email)).body as SignedIn;
+    await signUp();
+    const { data, page } = await list(second.accessToken);
+    expect(data.map(({ id, current }) => [id, current])).toEqual([
+      [sidOf(second.accessToken), true],
+      [sidOf(first.accessToken), false],
+    ]);
+    expect(data[0]).toMatchObject({
+      ip: '127.0.0.1',
+      userAgent: 'a test',
+      device: null,
+      workspaceId: first.workspace.id,
+    });
+    expect(page).toEqual({ nextCursor: null, hasMore: false });
+  });
+
+  it('comes in pages, and leaves out what has ended', async () => {
+    const email = auth.newEmail();
+    const { accessToken } = await auth.register(email);
+    const others = [];
+    for (let one = 0; one < 3; one += 1) others.push(((await auth.login(email)).body as SignedIn).accessToken);
+    await auth.logout(others[1] ?? '');
+    const first = await list(accessToken, '?limit=2');
+    const rest = await list(accessToken, `?limit=2&cursor=${first.page.nextCursor}`);
+    expect([...first.data, ...rest.data].map(({ id }) => id)).toEqual(
+      [others[2], others[0], accessToken].map((token) => sidOf(token ?? '')),
+    );
+    expect(rest.page.hasMore).toBe(false);
+    expect((await auth.get('/api/v1/auth/sessions?cursor=x', accessToken)).status).toBe(422);
+  });
+
+  it("ends one of them, of one's own only", async () => {
+    const email = auth.newEmail();
+    const first = await auth.register(email);
+    const second = (await auth.login(email)).body as SignedIn;
+    const stranger = await signUp();
+    const path = `/api/v1/auth/sessions/${sidOf(first.accessToken)}`;
+    expect((await auth.remove(path, stranger.accessToken)).status).toBe(404);
+    expect((await auth.me(first.accessToken)).status).toBe(200);
+    expect((await auth.remove(path, second.accessToken)).status).toBe(204);
+    expect((await auth.me(first.accessToken)).body).toMatchObject({ code: 'token.revoked' });
+    expect((await auth.refresh(first.refreshToken)).body).toMatchObject({ code: 'auth.session_ended' });
+    expect((await auth.remove(path, second.accessToken)).status).toBe(404);
+    expect((await auth.remove('/api/v1/auth/sessions/x', second.accessToken)).status).toBe(422);
+    expect((await auth.me(second.accessToken)).status).toBe(200);
+  });
+
+  it('is not for services that act for somebody', async () => {
+    const { user, workspace } = await signUp();
+    const answer = await auth.exchange({
+      service: 'agent-orchestrator',
+      secret: AGENT_SECRET,
+      userId: user.id,
+      workspaceId: workspace.id,
+    });
+    const { accessToken } = answer.body as SignedIn;
+    expect((await auth.get('/api/v1/auth/sessions', accessToken)).status).toBe(403);
+    expect((await auth.post('/api/v1/auth/logout-all', {}, accessToken)).status).toBe(403);
+  });
+});
+
+describe('signing out everywhere', () => {
+  it("ends every session, and what services hold for the user, but nobody else's", async () => {
+    const email = auth.newEmail();
+    const first = await auth.register(email);
+    const second = (await auth.login(email)).body as SignedIn;
+    const stranger = await signUp();
+    const held = await auth.exchange({
+      service: 'agent-orchestrator',
+      secret: AGENT_SECRET,
+      userId: first.user.id,
+      workspaceId: first.workspace.id,
+    });
+    expect((await auth.post('/api/v1/auth/logout-all', {}, first.accessToken)).status).toBe(204);
+    for (const { accessToken } of [first, second, held.body as SignedIn])
+      expect((await auth.me(accessToken)).body).toMatchObject({ code: 'token.revoked' });
+    for (const { refreshToken } of [first, second])
+      expect((await auth.refresh(refreshToken)).body).toMatchObject({ code: 'auth.session_ended' });
+    expect((await auth.me(stranger.accessToken)).status).toBe(200);
+    const again = (await auth.login(email)).body as SignedIn;
+    expect((await auth.me(again.accessToken)).status).toBe(200);
   });
 });

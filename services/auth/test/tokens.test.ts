@@ -38,7 +38,7 @@ describe('access tokens', () => {
     expect(header).toMatchObject({ alg: 'ES256', typ: 'at+jwt' });
     const { iat = 0, exp = 0, sid, ...claims } = payload as jwt.JwtPayload;
     expect(claims).toEqual({ sub: user.id, wid: workspace.id, role: 'owner', iss: 'atrium', aud: 'atrium' });
-    expect(exp - iat).toBe(900);
+    expect(exp - Math.floor(iat)).toBe(900);
     expect(sid).toMatch(/^[0-9a-f-]{36}$/);
   });
 
@@ -64,7 +64,7 @@ describe('delegated tokens', () => {
       role: 'owner',
       act: { sub: 'agent-orchestrator' },
     });
-    expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(300);
+    expect((payload.exp ?? 0) - Math.floor(payload.iat ?? 0)).toBe(300);
     expect(payload).not.toHaveProperty('sid');
     expect((await auth.me(accessToken)).status).toBe(200);
     expect((await auth.logout(accessToken)).body).toMatchObject({ status: 403, code: 'access.forbidden' });

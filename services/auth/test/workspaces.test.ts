@@ -131,7 +131,7 @@ describe('switching', () => {
     );
     expect((await send()).body).toMatchObject({ status: 401, code: 'auth.refresh_reused' });
     expect((await auth.refresh(pairs[0] ?? '')).body).toMatchObject({ code: 'auth.session_ended' });
-    expect((await send()).body).toMatchObject({ code: 'auth.session_ended' });
+    expect((await send()).body).toMatchObject({ code: 'token.revoked' });
   });
 
   it("takes nobody else's refresh token, keeps no answer, and leads nowhere one may not enter", async () => {

@@ -14,3 +14,25 @@ export const UserRegistered = defineEvent(
     timeZone: z.string(),
   }),
 );
+
+/** Somebody showed that they read the mail of the user's address. */
+export const EmailVerified = defineEvent(
+  'auth.user.email_verified',
+  1,
+  z.object({ userId: z.uuid(), email: z.email(), verifiedAt: z.iso.datetime() }),
+);
+
+/** A spent refresh token came back, so two parties held it; the session was ended. */
+export const SessionReuseDetected = defineEvent(
+  'auth.session.reuse_detected',
+  1,
+  z.object({
+    userId: z.uuid(),
+    sessionId: z.uuid(),
+    detectedAt: z.iso.datetime(),
+    /** Who presented the token. */
+    ip: z.string().nullable(),
+    userAgent: z.string().nullable(),
+  }),
+  { live: 'user' },
+);

@@ -12,6 +12,8 @@ export interface Home {
   readonly postgresDir: string;
   readonly redisDir: string;
   readonly blobsDir: string;
+  /** Mails, where there is no server to send them. */
+  readonly mailDir: string;
   readonly logsDir: string;
   readonly logFile: string;
   /** Programs fetched for this machine. */
@@ -27,6 +29,7 @@ export const homeAt = (dir: string): Home => ({
   postgresDir: path.join(dir, 'postgres'),
   redisDir: path.join(dir, 'redis'),
   blobsDir: path.join(dir, 'blobs'),
+  mailDir: path.join(dir, 'mail'),
   logsDir: path.join(dir, 'logs'),
   logFile: path.join(dir, 'logs', 'atrium.log'),
   runtimeDir: path.join(dir, 'runtime'),

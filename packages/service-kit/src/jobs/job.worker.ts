@@ -61,8 +61,13 @@ export const startJobWorker = (options: {
     return outcome;
   };
 
+  const running = new Set<Promise<void>>();
   const drain = async (handler: JobHandler): Promise<void> => {
-    while (!shutdown.signal.aborted && (await workOn(handler)));
+    const work = (async () => {
+      while (!shutdown.signal.aborted && (await workOn(handler)));
+    })();
+    running.add(work);
+    await work.finally(() => running.delete(work));
   };
 
   const rooms = [...handlers].map(([kind, handler]) => {
@@ -110,7 +115,15 @@ export const startJobWorker = (options: {
     async stop() {
       await sweep.stop();
       shutdown.abort();
-      await Promise.all(rooms.flatMap(({ queue, worker }) => [worker.close(), queue.close()]));
+      // A worker that takes its leave of Redis would wait for it as long as it is away.
+      const away = connection.status !== 'ready';
+      if (away) await Promise.allSettled(running);
+      const closed = rooms.flatMap(({ queue, worker }) => [
+        worker.close(away),
+        away ? queue.disconnect() : queue.close(),
+      ]);
+      if (!away) await Promise.all(closed);
+      else for (const one of closed) one.catch((error: unknown) => log.debug({ err: error }, 'job worker'));
     },
   };
 };

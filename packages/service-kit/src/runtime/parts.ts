@@ -16,6 +16,8 @@ import { startJobWorker } from '../jobs/job.worker.ts';
 import { createLogger, type Logger } from '../observability/log.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
 import { createKeySource } from '../security/jwks.ts';
+import { createRevocationSource, type RevocationSource } from '../security/revocation.source.ts';
+import { watchRevocations, type RevocationWatch } from '../security/revocation.watch.ts';
 import { createDelegation, type Delegation } from '../security/service.client.ts';
 import type { ServiceConfig } from './config.ts';
 import type { HealthCheck } from './health.ts';
@@ -62,6 +64,7 @@ export const openParts = async <Config extends ServiceConfig>(
   const redis = connectRedis('commands', false);
   const prefix = config.QUEUE_PREFIX;
   let relay: Relay | undefined;
+  let watch: RevocationWatch | undefined;
   let wakeJobs: ((kind: string) => void) | undefined;
   const runtime: DataRuntime = {
     db,
@@ -79,7 +82,12 @@ export const openParts = async <Config extends ServiceConfig>(
     runtime,
     redis,
     connectRedis,
-    delegation: createDelegation({ authUrl: config.AUTH_URL, service: name, secret: config.SERVICE_SECRET }),
+    delegation: createDelegation({
+      authUrl: config.AUTH_URL,
+      service: name,
+      secret: config.SERVICE_SECRET,
+      isRevoked: (userId, issuedAt) => watch?.isRevoked({ userId, sessionId: undefined, issuedAt }) ?? false,
+    }),
     draining: draining.signal,
   };
   const checks: HealthCheck[] = [
@@ -117,7 +125,13 @@ export const openParts = async <Config extends ServiceConfig>(
     draining,
     keys: createKeySource(new URL('/.well-known/jwks.json', config.AUTH_URL).href),
     startWorkers,
+    /** @param source where revocations come from, when not from auth over HTTP: auth knows its own */
+    watchRevocations(source: RevocationSource = createRevocationSource(config.AUTH_URL)): RevocationWatch {
+      watch = watchRevocations({ source, redis: connectRedis('revocations', true), prefix, log });
+      return watch;
+    },
     async close() {
+      watch?.close();
       // A second disconnect of a closed connection would keep the process for its two-second timer.
       for (const connection of connections) if (connection.status !== 'end') connection.disconnect();
       await db.destroy();

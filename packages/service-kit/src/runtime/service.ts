@@ -11,6 +11,7 @@ import type { OutboxStore } from '../events/outbox.store.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Subscriber } from '../events/subscriber.ts';
 import type { KeySource } from '../security/jwks.ts';
+import type { RevocationSource } from '../security/revocation.source.ts';
 import { createTokenVerifier } from '../security/token.ts';
 import { readConfig, type ServiceConfig } from './config.ts';
 import { healthRoutes, readiness, type HealthCheck, type Readiness } from './health.ts';
@@ -54,6 +55,8 @@ export interface ServiceSpec<Shape extends z.ZodRawShape, Features> {
   jobs?(features: Features): readonly JobHandler[];
   /** Where public keys come from, when not from auth over HTTP: auth knows its own. */
   keys?(features: Features): KeySource;
+  /** Where revocations come from, when not from auth over HTTP: auth knows its own. */
+  revocations?(features: Features): RevocationSource;
   /** What readiness asks beyond the database and Redis. */
   checks?(features: Features): readonly HealthCheck[];
   close?(features: Features): Promise<void>;
@@ -73,6 +76,7 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
   try {
     const features = await spec.compose(context);
     const checks = [...parts.checks, ...(spec.checks?.(features) ?? [])];
+    const revocations = parts.watchRevocations(spec.revocations?.(features));
     const ready = (): Promise<Readiness> => readiness(checks, draining.signal.aborted);
     const workers = parts.startWorkers(spec.subscribers?.(features) ?? [], spec.jobs?.(features) ?? []);
     const app = createApp({
@@ -82,7 +86,7 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
         ...healthRoutes(ready),
         ...introspectionRoutes(context.metrics, document),
       ],
-      verify: createTokenVerifier(spec.keys?.(features) ?? parts.keys),
+      verify: createTokenVerifier(spec.keys?.(features) ?? parts.keys, Date.now, revocations),
       log: context.log,
       metrics: context.metrics,
       draining: draining.signal,

@@ -96,23 +96,26 @@ export const createDelegation = (options: {
   authUrl: string;
   service: string;
   secret: string | undefined;
+  /** Whether what a user was given at that time is no longer good; such a token is not used again. */
+  isRevoked?: (userId: string, issuedAt: number) => boolean;
 }): Delegation => {
-  const tokens = new Map<string, { token: string; until: number }>();
+  const tokens = new Map<string, { token: string; issuedAt: number; until: number }>();
   return {
     async tokenFor({ userId, workspaceId }) {
       const name = `${userId}:${workspaceId}`;
       const known = tokens.get(name);
-      if (known && known.until > Date.now()) return known.token;
+      if (known && known.until > Date.now() && !options.isRevoked?.(userId, known.issuedAt)) return known.token;
       tokens.delete(name);
       if (!options.secret)
         throw unavailable('delegation.not_configured', 'SERVICE_SECRET is not set for this service.');
+      const issuedAt = Date.now();
       const { accessToken, expiresIn } = await callService(exchangeToken, {
         baseUrl: options.authUrl,
         input: { service: options.service, secret: options.secret, userId, workspaceId },
         idempotencyKey: crypto.randomUUID(),
       });
       if (tokens.size >= 10_000) tokens.clear();
-      tokens.set(name, { token: accessToken, until: Date.now() + expiresIn * 1000 - RENEW_BEFORE_MS });
+      tokens.set(name, { token: accessToken, issuedAt, until: Date.now() + expiresIn * 1000 - RENEW_BEFORE_MS });
       return accessToken;
     },
   };

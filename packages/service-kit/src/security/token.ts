@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Tenant } from '../data/tenant.ts';
 import { unauthenticated } from '../http/problem.ts';
 import type { KeySource } from './jwks.ts';
+import type { RevocationWatch } from './revocation.watch.ts';
 
 /** Issuer and audience of every access token of an installation. */
 export const TOKEN_ISSUER = 'atrium';
@@ -25,6 +26,8 @@ export type TokenClaims = z.infer<typeof TokenClaims>;
 export interface Identity {
   readonly tenant: Tenant & { readonly userId: string; readonly role: TokenClaims['role'] };
   readonly sessionId: string | undefined;
+  /** Epoch milliseconds. */
+  readonly issuedAt: number;
   readonly expiresAt: number;
   readonly token: string;
 }
@@ -58,17 +61,26 @@ const headerOf = (token: string): { kid: string } => {
 
 /**
  * Verifies access tokens offline. A token that was verified once is remembered by its SHA-256 until it expires, so
- * the signature is checked once a token and not once a request.
- * @throws DomainError 401 `token.invalid` or `token.expired`
+ * the signature is checked once a token and not once a request. Whether it was revoked is asked every time.
+ * @param revocations absent: tokens are good until they expire
+ * @throws DomainError 401 `token.invalid`, `token.expired` or `token.revoked`
  */
-export const createTokenVerifier = (keys: KeySource, now: () => number = Date.now) => {
+export const createTokenVerifier = (
+  keys: KeySource,
+  now: () => number = Date.now,
+  revocations?: Pick<RevocationWatch, 'check'>,
+) => {
   const seen = new Map<string, Identity>();
   return async (token: string): Promise<Identity> => {
     if (token.length > MAX_TOKEN) throw unauthenticated('token.invalid', 'The access token is not valid.');
     const digest = hash('sha256', token, 'base64');
     const known = seen.get(digest);
     if (known) {
-      if (known.expiresAt > now()) return known;
+      if (known.expiresAt > now()) {
+        const asking = revocations?.check(known);
+        if (asking) await asking;
+        return known;
+      }
       seen.delete(digest);
       throw unauthenticated('token.expired', 'The access token has expired. Refresh it and try again.');
     }
@@ -78,11 +90,13 @@ export const createTokenVerifier = (keys: KeySource, now: () => number = Date.no
     const identity: Identity = {
       tenant: { workspaceId: claims.wid, userId: claims.sub, role: claims.role, actor: claims.act?.sub },
       sessionId: claims.sid,
+      issuedAt: claims.iat * 1000,
       expiresAt: claims.exp * 1000,
       token,
     };
     if (seen.size >= CACHED_TOKENS) seen.delete(seen.keys().next().value ?? '');
     seen.set(digest, identity);
+    await revocations?.check(identity);
     return identity;
   };
 };

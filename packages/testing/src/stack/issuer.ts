@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import type { Role } from '@atrium/contracts';
+import type { Revocation, Role } from '@atrium/contracts';
 import { drain, listen, portOf, TOKEN_ISSUER } from '@atrium/service-kit';
 import jwt from 'jsonwebtoken';
 
@@ -13,7 +13,9 @@ export interface TestIdentity {
 /** Stands in for auth towards a service under test: serves public keys, mints tokens, and exchanges them. */
 export interface TokenIssuer {
   readonly url: string;
-  token(identity: TestIdentity, options?: { actor?: string; expiresIn?: number }): string;
+  token(identity: TestIdentity, options?: { actor?: string; expiresIn?: number; sessionId?: string }): string;
+  /** What it tells services that ask what was revoked; tests add to it. */
+  readonly revocations: Revocation[];
   close(): Promise<void>;
 }
 
@@ -29,8 +31,11 @@ export const startTokenIssuer = async (): Promise<TokenIssuer> => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const kid = randomUUID();
   const keys = JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid, alg: 'ES256', use: 'sig' }] });
-  const token: TokenIssuer['token'] = ({ userId, workspaceId, role }, { actor, expiresIn = 900 } = {}) =>
-    jwt.sign({ wid: workspaceId, role, sid: randomUUID(), ...(actor ? { act: { sub: actor } } : {}) }, privateKey, {
+  const token: TokenIssuer['token'] = (
+    { userId, workspaceId, role },
+    { actor, expiresIn = 900, sessionId = randomUUID() } = {},
+  ) =>
+    jwt.sign({ wid: workspaceId, role, sid: sessionId, ...(actor ? { act: { sub: actor } } : {}) }, privateKey, {
       algorithm: 'ES256',
       keyid: kid,
       subject: userId,
@@ -39,9 +44,12 @@ export const startTokenIssuer = async (): Promise<TokenIssuer> => {
       expiresIn,
       header: { alg: 'ES256', typ: 'at+jwt', kid },
     });
+  const revocations: Revocation[] = [];
   const server = await listen(
     (req, res) => {
       res.setHeader('content-type', 'application/json');
+      if (req.url?.startsWith('/internal/revocations'))
+        return void res.end(JSON.stringify({ now: Date.now(), revocations }));
       if (req.method !== 'POST') return void res.end(keys);
       const chunks: Buffer[] = [];
       req.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -54,5 +62,5 @@ export const startTokenIssuer = async (): Promise<TokenIssuer> => {
     '127.0.0.1',
     0,
   );
-  return { url: `http://127.0.0.1:${portOf(server)}`, token, close: () => drain(server, 100) };
+  return { url: `http://127.0.0.1:${portOf(server)}`, token, revocations, close: () => drain(server, 100) };
 };

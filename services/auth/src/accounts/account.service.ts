@@ -1,6 +1,7 @@
 import { UserRegistered } from '@atrium/contracts';
-import { conflict, DomainError, unauthenticated, type Outbox } from '@atrium/service-kit';
+import { conflict, DomainError, unauthenticated, type JobQueue, type Outbox } from '@atrium/service-kit';
 import type { Client } from '../attempts/client.ts';
+import { accountMail } from '../emails/account.mail.ts';
 import type { SessionService } from '../sessions/session.service.ts';
 import type { User } from '../users/user.entity.ts';
 import type { UserStore } from '../users/user.store.ts';
@@ -12,15 +13,19 @@ import type { Register } from './account.schema.ts';
 export const emailTaken = (): DomainError =>
   conflict('auth.email_taken', 'There is an account with this email address. Sign in instead.');
 
+export const invalidCredentials = (): DomainError =>
+  unauthenticated('auth.invalid_credentials', 'The email address or the password is not right.');
+
 /** The rules of accounts, inside one transaction. */
 export const createAccountService = (parts: {
   users: UserStore;
   workspaces: WorkspaceStore;
   sessions: SessionService;
   outbox: Outbox;
+  jobs: JobQueue;
   now: () => Date;
 }) => {
-  const { users, workspaces, sessions, outbox, now } = parts;
+  const { users, workspaces, sessions, outbox, jobs, now } = parts;
 
   /** The user and their membership of the tenant, unless they are disabled or not a member. */
   const accessOf = async (userId: string): Promise<{ user: User; member: Member } | undefined> => {
@@ -29,7 +34,13 @@ export const createAccountService = (parts: {
   };
 
   return {
-    accessOf,
+    /** The same for what is made from it: a change of rights waits until this transaction ends. */
+    async holdAccess(userId: string) {
+      await users.hold(userId);
+      const readAt = now();
+      const access = await accessOf(userId);
+      return access && { ...access, readAt };
+    },
     findByEmail: users.findByEmail,
 
     /** Creates the user, their personal workspace, which is the tenant, and their first session. */
@@ -37,20 +48,34 @@ export const createAccountService = (parts: {
       const { email, locale, timeZone } = input;
       const createdAt = now();
       const name = input.name ?? email.split('@')[0] ?? email;
-      const user: User = { id: userId, email, name, passwordHash, locale, timeZone, disabledAt: null, createdAt };
+      const user: User = {
+        id: userId,
+        email,
+        name,
+        passwordHash,
+        locale,
+        timeZone,
+        emailVerifiedAt: null,
+        disabledAt: null,
+        createdAt,
+      };
       if (!(await users.add(user))) throw emailTaken();
       const workspaceName = input.workspaceName ?? personalWorkspaceName(name, locale);
       const workspace = await workspaces.add({ name: workspaceName, createdAt });
       await workspaces.addMember({ userId, role: 'owner', createdAt });
       const workspaceId = workspace.id;
       await outbox.add(UserRegistered, userId, { userId, workspaceId, email, name, locale, timeZone });
+      await jobs.add(accountMail, { mail: 'verify_email', email });
       const session = await sessions.open(userId, workspaceId, client);
       return { user, workspace, role: 'owner' as const, ...session };
     },
 
     /** Begins a session for a user whose password was right, in the workspace they have been in for longest. */
-    async signIn(userId: string, client: Client) {
+    async signIn({ id: userId, passwordHash }: Pick<User, 'id' | 'passwordHash'>, client: Client) {
+      await users.hold(userId);
       const user = await users.find(userId);
+      // It may have been changed while it was checked, and that ends all sessions but not this one.
+      if (user && user.passwordHash !== passwordHash) throw invalidCredentials();
       if (!user || user.disabledAt)
         throw new DomainError('auth.user_disabled', 403, 'This account is disabled. Ask your administrator.');
       const [first] = await workspaces.listOf(userId);

@@ -1,4 +1,4 @@
-import { outsideWorkspaces, unauthenticated, type Transactional } from '@atrium/service-kit';
+import { outsideWorkspaces, type Transactional } from '@atrium/service-kit';
 import type { AttemptLimits } from '../attempts/attempt.limits.ts';
 import type { Client } from '../attempts/client.ts';
 import type { PasswordHasher } from '../passwords/password.hasher.ts';
@@ -6,9 +6,15 @@ import type { AccessTokens } from '../tokens/access.token.ts';
 import type { User } from '../users/user.entity.ts';
 import type { Membership } from '../workspaces/workspace.store.ts';
 import type { Login, Register } from './account.schema.ts';
-import { emailTaken, type AccountService } from './account.service.ts';
+import { emailTaken, invalidCredentials, type AccountService } from './account.service.ts';
 
-type Entered = Membership & { readonly user: User; readonly sessionId: string; readonly refreshToken: string };
+type Entered = Membership & {
+  readonly user: User;
+  readonly sessionId: string;
+  readonly refreshToken: string;
+  readonly readAt: Date;
+  readonly until: Date;
+};
 
 /** Signing up and in. Passwords are hashed between transactions, never inside one, which would hold a connection. */
 export const createSignInService = (parts: {
@@ -20,11 +26,12 @@ export const createSignInService = (parts: {
 }) => {
   const { accounts, passwords, limits, tokens, newId } = parts;
   const findByEmail = (email: string) => accounts.read(outsideWorkspaces(), (service) => service.findByEmail(email));
-  const signedIn = ({ user, workspace, role, sessionId, refreshToken }: Entered) => ({
+  const signedIn = ({ user, workspace, role, sessionId, refreshToken, readAt, until }: Entered) => ({
     user,
     workspace,
     refreshToken,
-    ...tokens.issue({ userId: user.id, workspaceId: workspace.id, role, sessionId }),
+    until,
+    ...tokens.issue({ userId: user.id, workspaceId: workspace.id, role, sessionId, readAt, until }),
   });
 
   return {
@@ -44,9 +51,8 @@ export const createSignInService = (parts: {
       limits.attempt(email, client, async () => {
         const user = await findByEmail(email);
         const right = await passwords.verify(user?.passwordHash, password);
-        if (!user || !right)
-          throw unauthenticated('auth.invalid_credentials', 'The email address or the password is not right.');
-        const entered = await accounts.run(outsideWorkspaces(user.id), (service) => service.signIn(user.id, client));
+        if (!user || !right) throw invalidCredentials();
+        const entered = await accounts.run(outsideWorkspaces(user.id), (service) => service.signIn(user, client));
         return signedIn(entered);
       }),
   };

@@ -30,7 +30,7 @@ export const InvitationPage = pageOf(InvitationView).meta({ id: 'InvitationPage'
 
 export const viewInvitation =
   (now: Date) =>
-  (row: Omit<Invitation, 'tokenHash' | 'workspaceId'>): z.input<typeof InvitationView> => ({
+  (row: Omit<Invitation, 'tokenHash' | 'mailTokenHash' | 'workspaceId'>): z.input<typeof InvitationView> => ({
     id: row.id,
     email: row.email,
     role: row.role,

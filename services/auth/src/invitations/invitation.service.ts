@@ -1,6 +1,6 @@
 import { isAllowed, type Role } from '@atrium/contracts';
-import { conflict, forbidden, notFound, type Tenant } from '@atrium/service-kit';
-import type { Mailer } from '../mail/mailer.ts';
+import { conflict, forbidden, notFound, type JobQueue, type Tenant } from '@atrium/service-kit';
+import { writeLetter, type Letter } from '../mail/letter.ts';
 import type { MemberService } from '../members/member.service.ts';
 import type { MemberStore } from '../members/member.store.ts';
 import { Locale } from '../users/user.schema.ts';
@@ -8,6 +8,8 @@ import type { UserStore } from '../users/user.store.ts';
 import type { Place } from '../workspaces/place.ts';
 import type { Membership, WorkspaceStore } from '../workspaces/workspace.store.ts';
 import type { Invitation } from './invitation.entity.ts';
+import { invitationLetter } from './invitation.letter.ts';
+import { invitationMail } from './invitation.mail.job.ts';
 import { stateOf } from './invitation.state.ts';
 import type { InvitationStore } from './invitation.store.ts';
 import { hashInvitationToken, newInvitationToken } from './invitation.token.ts';
@@ -26,13 +28,15 @@ export const createInvitationService = (parts: {
   joining: MemberService;
   workspaces: WorkspaceStore;
   users: UserStore;
-  mailer: Mailer;
+  jobs: JobQueue;
+  /** Where the page that accepts invitations is. */
+  appUrl: string;
   tenant: Tenant;
   now: () => Date;
   newId: () => string;
   days: number;
 }) => {
-  const { invitations, members, joining, workspaces, users, mailer, now } = parts;
+  const { invitations, members, joining, workspaces, users, now } = parts;
   const { userId = '' } = parts.tenant;
 
   return {
@@ -59,6 +63,7 @@ export const createInvitationService = (parts: {
         email,
         role,
         tokenHash: hashInvitationToken(token),
+        mailTokenHash: null,
         invitedBy: userId,
         createdAt,
         expiresAt: new Date(createdAt.getTime() + parts.days * DAY_MS),
@@ -66,14 +71,30 @@ export const createInvitationService = (parts: {
         revokedAt: null,
       };
       await invitations.add(row);
-      const known = await users.findByEmail(email);
-      await mailer.queue({
-        to: email,
-        template: 'invitation',
-        locale: Locale.parse((known ?? inviter).locale),
-        data: { token, workspace: workspace.name, inviter: inviter.name, role, expiresAt: row.expiresAt.toISOString() },
-      });
+      await parts.jobs.add(invitationMail, { invitationId: row.id });
       return { invitation: { ...row, workspaceId: workspace.id }, token };
+    },
+
+    /**
+     * The mail about an invitation, while it is open. It gets a token of its own, made at this moment, so that none
+     * waits in a job.
+     */
+    async writeMail(id: string): Promise<Letter | undefined> {
+      const invitation = await invitations.lock(id);
+      const workspace = await workspaces.find();
+      if (!invitation || !workspace || stateOf(invitation, now()) !== 'open') return undefined;
+      const [known, inviter] = [
+        await users.findByEmail(invitation.email),
+        invitation.invitedBy === null ? null : await users.find(invitation.invitedBy),
+      ];
+      const token = newInvitationToken();
+      await invitations.update(id, { mailTokenHash: hashInvitationToken(token) });
+      return writeLetter(invitationLetter, {
+        to: invitation.email,
+        locale: Locale.parse((known ?? inviter)?.locale ?? 'en'),
+        values: { inviter: inviter?.name ?? workspace.name, workspace: workspace.name, days: String(parts.days) },
+        link: `${parts.appUrl.replace(/\/$/, '')}/invitations#token=${token}`,
+      });
     },
 
     /** @throws DomainError 404, 409 when it can no longer be taken back */

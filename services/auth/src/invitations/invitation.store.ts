@@ -4,7 +4,7 @@ import { atOf, type Place } from '../workspaces/place.ts';
 import { InvitationEntity, type Invitation } from './invitation.entity.ts';
 
 /** An invitation in a list; `at` is `createdAt` to the microsecond. */
-export type Listed = Omit<Invitation, 'tokenHash' | 'workspaceId'> & { readonly at: string };
+export type Listed = Omit<Invitation, 'tokenHash' | 'mailTokenHash' | 'workspaceId'> & { readonly at: string };
 
 /** The table of invitations; the one they are for sees theirs from every workspace. */
 export const createInvitationStore = (manager: EntityManager, { workspaceId }: Tenant) => ({
@@ -15,8 +15,14 @@ export const createInvitationStore = (manager: EntityManager, { workspaceId }: T
     manager.findOne(InvitationEntity, { where: { workspaceId, id }, lock: { mode: 'pessimistic_write' } }),
   /** In whatever workspace it is, for the one whose address it names. */
   findByToken: (tokenHash: Buffer, email: string): Promise<Invitation | null> =>
-    manager.findOneBy(InvitationEntity, { tokenHash, email }),
-  async update(id: string, change: Partial<Pick<Invitation, 'acceptedAt' | 'revokedAt'>>): Promise<void> {
+    manager.findOneBy(InvitationEntity, [
+      { tokenHash, email },
+      { mailTokenHash: tokenHash, email },
+    ]),
+  async update(
+    id: string,
+    change: Partial<Pick<Invitation, 'acceptedAt' | 'revokedAt' | 'mailTokenHash'>>,
+  ): Promise<void> {
     await manager.update(InvitationEntity, { workspaceId, id }, change);
   },
   /** Takes back what an address was sent before. */

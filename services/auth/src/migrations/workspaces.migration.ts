@@ -23,6 +23,7 @@ export class Workspaces1771000000000 implements MigrationInterface {
         email text not null check (email = lower(email)),
         role text not null check (role in ('viewer', 'member', 'admin', 'owner')),
         token_hash bytea not null unique check (length(token_hash) = 32),
+        mail_token_hash bytea unique check (length(mail_token_hash) = 32),
         invited_by uuid references users (id) on delete set null,
         created_at timestamptz not null,
         expires_at timestamptz not null,

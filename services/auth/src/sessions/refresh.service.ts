@@ -35,8 +35,8 @@ export const createRefreshService = (parts: {
     if (refreshed.outcome === 'reused')
       parts.log.warn({ sessionId: id, userId }, 'a spent refresh token came back; its session was ended');
     if (refreshed.outcome !== 'refreshed') throw unauthenticated(CODES[refreshed.outcome], REFUSALS[refreshed.outcome]);
-    const { refreshToken, role, sessionId } = refreshed;
-    return { ...parts.tokens.issue({ userId, workspaceId, role, sessionId }), refreshToken };
+    const { refreshToken, role, sessionId, readAt, until } = refreshed;
+    return { ...parts.tokens.issue({ userId, workspaceId, role, sessionId, readAt, until }), refreshToken, until };
   },
 });
 export type RefreshService = ReturnType<typeof createRefreshService>;

@@ -1,7 +1,10 @@
 import { EntitySchema } from 'typeorm';
 
-/** Why a session ended before its time: its user left, a token came back twice, or its user may no longer enter. */
-export type RevokedReason = 'logout' | 'reuse' | 'access_lost';
+/**
+ * Why a session ended before its time: its user left, a token came back twice, its user may no longer enter, newer
+ * sessions took its place, or the password was changed.
+ */
+export type RevokedReason = 'logout' | 'reuse' | 'access_lost' | 'limit' | 'password';
 
 /** One signed-in device of a user, in one workspace. */
 export interface Session {

@@ -1,17 +1,26 @@
-import type { Role } from '@atrium/contracts';
+import { SessionReuseDetected, type Role } from '@atrium/contracts';
+import { notFound, type Outbox } from '@atrium/service-kit';
 import type { Client } from '../attempts/client.ts';
+import type { Revocations } from '../revocations/revocation.service.ts';
 import type { UserStore } from '../users/user.store.ts';
 import type { WorkspaceStore } from '../workspaces/workspace.store.ts';
 import { hashRefreshToken, newRefreshToken, sealSuccessor, unsealSuccessor } from './refresh.token.ts';
 import { decideRotation, GRACE_MS } from './rotation.ts';
-import type { SessionStore } from './session.store.ts';
-
-/** Milliseconds that a refresh token is good for; using it starts them anew. */
-const REFRESH_MS = 7 * 24 * 3_600_000;
+import type { RevokedReason, Session } from './session.entity.ts';
+import { expiryOf, type SessionLimits } from './session.limits.ts';
+import type { SessionChoice, SessionStore } from './session.store.ts';
 
 /** What became of a refresh. A refusal is told, not thrown, since what it revokes is to be kept. */
 export type Refreshed =
-  | { readonly outcome: 'refreshed'; readonly refreshToken: string; readonly role: Role; readonly sessionId: string }
+  | {
+      readonly outcome: 'refreshed';
+      readonly refreshToken: string;
+      readonly role: Role;
+      readonly sessionId: string;
+      /** When the role was read, and when the session ends. */
+      readonly readAt: Date;
+      readonly until: Date;
+    }
   | { readonly outcome: 'unknown' | 'reused' | 'expired' | 'ended' };
 
 /** The rules of sessions, inside one transaction. */
@@ -19,14 +28,16 @@ export const createSessionService = (parts: {
   sessions: SessionStore;
   users: UserStore;
   workspaces: WorkspaceStore;
+  revocations: Revocations;
+  outbox: Outbox;
+  limits: SessionLimits;
   now: () => Date;
   newId: () => string;
 }) => {
-  const { sessions, users, workspaces, now, newId } = parts;
+  const { sessions, users, workspaces, revocations, limits, now, newId } = parts;
 
-  const issue = async (sessionId: string, parent: string | null, issuedAt: Date) => {
+  const issue = async (sessionId: string, parent: string | null, issuedAt: Date, expiresAt: Date) => {
     const refreshToken = newRefreshToken();
-    const expiresAt = new Date(issuedAt.getTime() + REFRESH_MS);
     await sessions.addToken({
       hash: hashRefreshToken(refreshToken),
       sessionId,
@@ -36,16 +47,17 @@ export const createSessionService = (parts: {
       spentAt: null,
       sealedSuccessor: null,
     });
-    return { refreshToken, expiresAt };
+    return refreshToken;
   };
 
-  const rotate = async (sessionId: string, presented: string, client: Client): Promise<string> => {
+  const rotate = async ({ id: sessionId, createdAt }: Session, presented: string, client: Client) => {
     const at = now();
-    const { refreshToken, expiresAt } = await issue(sessionId, presented, at);
+    const expiresAt = expiryOf(createdAt, at, limits);
+    const refreshToken = await issue(sessionId, presented, at, expiresAt);
     await sessions.spendToken(hashRefreshToken(presented), at, sealSuccessor(refreshToken, presented));
     await sessions.tidy(sessionId, new Date(at.getTime() - GRACE_MS), at);
     await sessions.update(sessionId, { ...client, lastSeenAt: at, expiresAt });
-    return refreshToken;
+    return { refreshToken, until: expiresAt };
   };
 
   /** The role as it is now; none for those who were removed or disabled since. */
@@ -54,16 +66,40 @@ export const createSessionService = (parts: {
     return user && !user.disabledAt ? member?.role : undefined;
   };
 
+  /** Ends sessions, and recalls the access tokens that are out. */
+  const end = async (which: SessionChoice, reason: RevokedReason): Promise<number> => {
+    const ended = await sessions.revoke(which, reason, now());
+    await revocations.sessions(ended);
+    return ended.length;
+  };
+
+  const tellOfReuse = (session: Session, client: Client): Promise<void> =>
+    parts.outbox.add(SessionReuseDetected, session.id, {
+      userId: session.userId,
+      sessionId: session.id,
+      detectedAt: now().toISOString(),
+      ...client,
+    });
+
+  /** Ends the sessions unused for longest, so that one more fits in. */
+  const makeRoom = async (userId: string): Promise<void> => {
+    if (limits.perUser === 0) return;
+    const open = await sessions.listOpen(userId, now());
+    const tooMany = open.slice(limits.perUser - 1).map(({ id }) => id);
+    if (tooMany.length > 0) await end({ ids: tooMany, userId }, 'limit');
+  };
+
   return {
     /** Begins a session and its chain of refresh tokens. */
     async open(userId: string, workspaceId: string, client: Client) {
       const at = now();
       const sessionId = newId();
-      const expiresAt = new Date(at.getTime() + REFRESH_MS);
+      const expiresAt = expiryOf(at, at, limits);
+      await makeRoom(userId);
       const times = { createdAt: at, lastSeenAt: at, expiresAt, revokedAt: null, revokedReason: null };
       await sessions.add({ id: sessionId, userId, workspaceId, ...times, ...client });
-      const { refreshToken } = await issue(sessionId, null, at);
-      return { sessionId, refreshToken };
+      const refreshToken = await issue(sessionId, null, at, expiresAt);
+      return { sessionId, refreshToken, readAt: at, until: expiresAt };
     },
 
     /** The session a token belongs to; undefined when it was never issued or is long gone. */
@@ -78,23 +114,52 @@ export const createSessionService = (parts: {
       const token = await sessions.findToken(hashRefreshToken(presented));
       if (!session || !token) return { outcome: 'unknown' };
       const { revokedAt, userId } = session;
-      const state = { ...token, hasSuccessor: token.sealedSuccessor !== null, sessionRevokedAt: revokedAt };
+      const latest = expiryOf(session.createdAt, now(), limits);
+      const expiresAt = token.expiresAt < latest ? token.expiresAt : latest;
+      const state = { ...token, expiresAt, hasSuccessor: token.sealedSuccessor !== null, sessionRevokedAt: revokedAt };
       const decision = decideRotation(state, now(), GRACE_MS);
-      if (decision === 'reused') await sessions.revoke(sessionId, 'reuse', now());
+      if (decision === 'reused') {
+        await end({ ids: [sessionId] }, 'reuse');
+        await tellOfReuse(session, client);
+      }
       if (decision !== 'rotate' && decision !== 'repeat') return { outcome: decision };
+      // Under the lock of the session, so that a change of rights either is seen here or recalls what is issued here.
+      const readAt = now();
       const role = await roleOf(userId);
       if (!role) {
-        await sessions.revoke(sessionId, 'access_lost', now());
+        await end({ ids: [sessionId] }, 'access_lost');
         return { outcome: 'ended' };
       }
-      const refreshToken = token.sealedSuccessor
-        ? unsealSuccessor(token.sealedSuccessor, presented)
-        : await rotate(sessionId, presented, client);
-      return { outcome: 'refreshed', refreshToken, role, sessionId };
+      const next = token.sealedSuccessor
+        ? { refreshToken: unsealSuccessor(token.sealedSuccessor, presented), until: session.expiresAt }
+        : await rotate(session, presented, client);
+      return { outcome: 'refreshed', ...next, role, sessionId, readAt };
     },
 
     /** Ends a session; ending it twice changes nothing. */
-    end: (sessionId: string) => sessions.revoke(sessionId, 'logout', now()),
+    end: (sessionId: string) => end({ ids: [sessionId] }, 'logout'),
+
+    /** Ends a session of this user. @throws DomainError 404 when there is none that is open */
+    async remove(userId: string, sessionId: string): Promise<void> {
+      if ((await end({ ids: [sessionId], userId }, 'logout')) === 0) notFound('session', sessionId);
+    },
+
+    /**
+     * Ends every session of a user, or all but one. Nobody signs in or refreshes meanwhile.
+     * @param keep the session that goes on
+     */
+    async endAll(userId: string, reason: RevokedReason, keep?: string): Promise<void> {
+      await revocations.waitFor(userId);
+      await end({ userId, ...(keep === undefined ? {} : { except: keep }) }, reason);
+    },
+
+    /** Ends every session of a user, and recalls what services hold for them. */
+    async leaveEverywhere(userId: string, reason: RevokedReason): Promise<void> {
+      await revocations.user(userId);
+      await end({ userId }, reason);
+    },
+
+    list: (userId: string, limit: number, after: string | undefined) => sessions.pageOpen(userId, now(), limit, after),
 
     async isOpen(sessionId: string): Promise<boolean> {
       const session = await sessions.find(sessionId);

@@ -4,7 +4,7 @@ import jwt from 'jsonwebtoken';
 import type { KeyRing } from './key.ring.ts';
 
 /** Seconds that a person's access token is good for, and one that a service holds for them. */
-const ACCESS_SECONDS = 900;
+export const ACCESS_SECONDS = 900;
 const DELEGATED_SECONDS = 300;
 
 /** Whom a token speaks for: a person in a session, or a service acting for them. */
@@ -14,6 +14,10 @@ interface TokenSubject {
   readonly role: Role;
   readonly sessionId?: string;
   readonly actor?: string;
+  /** When the rights were read; now when absent. A revocation after it recalls the token. */
+  readonly readAt?: Date;
+  /** When the session ends; the token does not outlive it. */
+  readonly until?: Date;
 }
 
 /** Signs access tokens (JWT after RFC 9068, ES256). */
@@ -22,14 +26,19 @@ export interface AccessTokens {
 }
 
 export const createAccessTokens = (ring: KeyRing, now: () => Date): AccessTokens => ({
-  issue({ userId, workspaceId, role, sessionId, actor }) {
-    const expiresIn = actor === undefined ? ACCESS_SECONDS : DELEGATED_SECONDS;
+  issue({ userId, workspaceId, role, sessionId, actor, readAt = now(), until }) {
+    const issued = readAt.getTime();
+    const most = actor === undefined ? ACCESS_SECONDS : DELEGATED_SECONDS;
+    const left = until === undefined ? most : Math.ceil((until.getTime() - issued) / 1000);
+    const expiresIn = Math.max(1, Math.min(most, left));
     const claims = {
       wid: workspaceId,
       role,
       ...(sessionId === undefined ? {} : { sid: sessionId }),
       ...(actor === undefined ? {} : { act: { sub: actor } }),
-      iat: Math.floor(now().getTime() / 1000),
+      // To the millisecond (RFC 7519 allows it), so that what is issued right after a revocation is not taken for older.
+      iat: issued / 1000,
+      exp: Math.floor(issued / 1000) + expiresIn,
     };
     const accessToken = jwt.sign(claims, ring.signing.key, {
       algorithm: 'ES256',
@@ -37,7 +46,6 @@ export const createAccessTokens = (ring: KeyRing, now: () => Date): AccessTokens
       subject: userId,
       issuer: TOKEN_ISSUER,
       audience: TOKEN_ISSUER,
-      expiresIn,
     });
     return { accessToken, expiresIn };
   },

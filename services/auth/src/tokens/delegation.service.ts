@@ -26,10 +26,16 @@ export const createDelegationService = (options: {
     async exchange({ service, secret, userId, workspaceId }: Exchange) {
       const proven = timingSafeEqual(known.get(service) ?? nobody, digest(secret));
       if (!proven) throw unauthenticated('auth.invalid_service', 'The service or its SERVICE_SECRET is not right.');
-      const access = await options.accounts.read({ workspaceId, userId }, (accounts) => accounts.accessOf(userId));
+      const access = await options.accounts.run({ workspaceId, userId }, (accounts) => accounts.holdAccess(userId));
       if (!access)
         throw new DomainError('auth.access_lost', 403, 'The user is not a member of this workspace, or is disabled.');
-      return options.tokens.issue({ userId, workspaceId, role: access.member.role, actor: service });
+      return options.tokens.issue({
+        userId,
+        workspaceId,
+        role: access.member.role,
+        actor: service,
+        readAt: access.readAt,
+      });
     },
   };
 };

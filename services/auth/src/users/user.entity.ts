@@ -11,6 +11,7 @@ export interface User {
   locale: string;
   /** IANA name. */
   timeZone: string;
+  emailVerifiedAt: Date | null;
   disabledAt: Date | null;
   createdAt: Date;
 }
@@ -25,6 +26,7 @@ export const UserEntity = new EntitySchema<User>({
     passwordHash: { type: 'text' },
     locale: { type: 'text' },
     timeZone: { type: 'text' },
+    emailVerifiedAt: { type: 'timestamptz', nullable: true },
     disabledAt: { type: 'timestamptz', nullable: true },
     createdAt: { type: 'timestamptz' },
   },

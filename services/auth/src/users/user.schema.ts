@@ -33,6 +33,7 @@ export const UserView = z
   .object({
     id: z.uuid(),
     email: z.email(),
+    emailVerified: z.boolean(),
     name: z.string(),
     locale: Locale,
     timeZone: z.string(),
@@ -40,9 +41,18 @@ export const UserView = z
   })
   .meta({ id: 'User' });
 
-export const viewUser = ({ id, email, name, locale, timeZone, createdAt }: User): z.input<typeof UserView> => ({
+export const viewUser = ({
   id,
   email,
+  emailVerifiedAt,
+  name,
+  locale,
+  timeZone,
+  createdAt,
+}: User): z.input<typeof UserView> => ({
+  id,
+  email,
+  emailVerified: emailVerifiedAt !== null,
   name,
   locale: Locale.parse(locale),
   timeZone,

@@ -6,6 +6,18 @@ export const createUserStore = (manager: EntityManager) => ({
   find: (id: string): Promise<User | null> => manager.findOneBy(UserEntity, { id }),
   findByEmail: (email: string): Promise<User | null> => manager.findOneBy(UserEntity, { email }),
 
+  /**
+   * Keeps a user's rights from being changed until the end of the transaction, or waits until a change is done: so a
+   * token never carries rights that were recalled while it was made. Before anything of them is read.
+   */
+  async hold(id: string): Promise<void> {
+    await manager.query('select from users where id = $1 for key share', [id]);
+  },
+
+  async update(id: string, change: Partial<User>): Promise<void> {
+    await manager.update(UserEntity, { id }, change);
+  },
+
   /** @returns whether the address was free */
   async add(user: User): Promise<boolean> {
     const inserted = await manager

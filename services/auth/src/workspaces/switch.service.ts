@@ -13,7 +13,13 @@ type Refused = Exclude<Refreshed['outcome'], 'refreshed'>;
 
 /** What became of a switch. A refusal is told, not thrown, since what it revokes is to be kept. */
 type Moved =
-  | { readonly outcome: 'moved'; readonly workspace: Workspace; readonly role: Role; readonly refreshToken?: string }
+  | {
+      readonly outcome: 'moved';
+      readonly workspace: Workspace;
+      readonly role: Role;
+      readonly readAt: Date;
+      readonly refreshToken?: string;
+    }
   | { readonly outcome: Refused | 'foreign' };
 
 /** The rules of taking a session to the tenant, inside one transaction. */
@@ -30,11 +36,13 @@ export const createSwitchRules = (parts: {
   return {
     /** A refresh token is spent by the same rules as in a refresh: also here a spent one that comes back ends the session. */
     async move(sessionId: string, presented: string | undefined, client: Client): Promise<Moved> {
+      // The user before the session, as everybody who locks both does.
+      const access = await accounts.holdAccess(userId);
       const session = await sessionStore.lock(sessionId);
       if (!session || session.userId !== userId || session.revokedAt) return { outcome: 'ended' };
-      const [access, workspace] = [await accounts.accessOf(userId), await workspaces.find()];
+      const workspace = await workspaces.find();
       if (!access || !workspace) return { outcome: 'foreign' };
-      const entered = { outcome: 'moved', workspace, role: access.member.role } as const;
+      const entered = { outcome: 'moved', workspace, role: access.member.role, readAt: access.readAt } as const;
       if (presented === undefined) {
         await sessionStore.update(sessionId, { workspaceId });
         return entered;
@@ -70,9 +78,9 @@ export const createSwitchService = (parts: { moves: Transactional<SwitchRules>; 
     if (moved.outcome === 'foreign') return notFound('workspace', workspaceId);
     if (moved.outcome !== 'moved')
       throw unauthenticated(CODES[moved.outcome], 'The session cannot go on with this refresh token. Sign in again.');
-    const { workspace, role, refreshToken } = moved;
+    const { workspace, role, readAt, refreshToken } = moved;
     return {
-      ...parts.tokens.issue({ userId, workspaceId, role, sessionId }),
+      ...parts.tokens.issue({ userId, workspaceId, role, sessionId, readAt }),
       ...(refreshToken === undefined ? {} : { refreshToken }),
       workspace: { id: workspace.id, name: workspace.name, role },
     };

@@ -1,10 +1,11 @@
 import { newId, transactional, type DataRuntime, type Unit } from '@atrium/service-kit';
 import type { AccountService } from '../accounts/account.service.ts';
 import type { ClientOf } from '../attempts/client.ts';
+import { invitationMailHandler } from '../invitations/invitation.mail.ts';
 import { createInvitationService } from '../invitations/invitation.service.ts';
 import { invitationRoutes } from '../invitations/invitation.routes.ts';
 import { createInvitationStore } from '../invitations/invitation.store.ts';
-import type { Mailer } from '../mail/mailer.ts';
+import type { MailTransport } from '../mail/mail.transport.ts';
 import { memberRoutes } from '../members/member.routes.ts';
 import { createMemberService, type UserRevocations } from '../members/member.service.ts';
 import { createMemberStore } from '../members/member.store.ts';
@@ -30,13 +31,14 @@ export const composeWorkspaces = (parts: {
   accountsOf: (unit: Unit) => AccountService;
   sessionsOf: (unit: Unit) => SessionService;
   revocationsOf: (unit: Unit) => UserRevocations;
-  mailerOf: (unit: Unit) => Mailer;
+  mail: MailTransport;
+  appUrl: string;
   clientOf: ClientOf;
   now: () => Date;
   mostOwned: number;
   invitationDays: number;
 }) => {
-  const { runtime, tokens, accountsOf, sessionsOf, revocationsOf, mailerOf, clientOf, now } = parts;
+  const { runtime, tokens, accountsOf, sessionsOf, revocationsOf, clientOf, now } = parts;
 
   const storesOf = ({ manager, tenant }: Unit) => ({
     users: createUserStore(manager),
@@ -61,7 +63,8 @@ export const composeWorkspaces = (parts: {
       ...storesOf(unit),
       invitations: createInvitationStore(unit.manager, unit.tenant),
       joining: membersOf(unit),
-      mailer: mailerOf(unit),
+      jobs: unit.jobs,
+      appUrl: parts.appUrl,
       tenant: unit.tenant,
       now,
       newId,
@@ -78,13 +81,15 @@ export const composeWorkspaces = (parts: {
   const profilesOf = ({ manager, tenant: { userId = '' } }: Unit) =>
     createProfileService(createProfileStore(manager, userId), userId);
 
+  const invitations = transactional(runtime, invitationsOf);
   return {
+    invitationMail: invitationMailHandler({ invitations, mail: parts.mail }),
     clientOf,
     now,
     newId,
     members: transactional(runtime, membersOf),
     workspaces: transactional(runtime, workspacesOf),
-    invitations: transactional(runtime, invitationsOf),
+    invitations,
     profiles: transactional(runtime, profilesOf),
     switching: createSwitchService({ moves: transactional(runtime, movesOf), tokens }),
   };
