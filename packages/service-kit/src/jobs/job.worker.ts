@@ -11,6 +11,9 @@ import { attemptJob, type AttemptOutcome } from './job.attempt.ts';
 import type { JobHandler } from './job.ts';
 import type { JobStore } from './job.store.ts';
 
+/** How long Redis may take to say good-bye once all work has ended. */
+const LEAVE_MS = 3_000;
+
 /** @throws Error at start-up when a kind has two handlers */
 const byKind = (handlers: readonly JobHandler[]): Map<string, JobHandler> => {
   const kinds = new Map<string, JobHandler>();
@@ -115,15 +118,17 @@ export const startJobWorker = (options: {
     async stop() {
       await sweep.stop();
       shutdown.abort();
-      // A worker that takes its leave of Redis would wait for it as long as it is away.
+      // What is in work hands itself back; taking leave of a Redis that is away, or just goes, would take for ever.
       const away = connection.status !== 'ready';
-      if (away) await Promise.allSettled(running);
       const closed = rooms.flatMap(({ queue, worker }) => [
         worker.close(away),
         away ? queue.disconnect() : queue.close(),
       ]);
-      if (!away) await Promise.all(closed);
-      else for (const one of closed) one.catch((error: unknown) => log.debug({ err: error }, 'job worker'));
+      await Promise.allSettled(running);
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise((resolve) => (timer = setTimeout(resolve, away ? 0 : LEAVE_MS)));
+      await Promise.race([Promise.allSettled(closed), late]);
+      clearTimeout(timer);
     },
   };
 };
