@@ -33,6 +33,7 @@ export const routes: readonly GatewayRoute[] = [
   signIn('/auth/register', 'strict'),
   signIn('/auth/login', 'strict'),
   signIn('/auth/refresh', 'anonymous'),
+  signIn('/auth/mfa/verify', 'strict'),
   api('/auth', 'auth'),
   api('/users', 'auth'),
   api('/me', 'auth'),

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { flag, ServiceConfig } from '@atrium/service-kit';
+import { dataKeys, flag, ServiceConfig } from '@atrium/service-kit';
 import { z } from 'zod';
 
 /** A setting is one line in many places, so a PEM's line breaks may be written as `\n`. */
@@ -42,4 +42,6 @@ export const AuthConfig = ServiceConfig.extend({
   LOGIN_ATTEMPTS_PER_ADDRESS: z.coerce.number().int().min(1).max(1_000_000).default(100),
   /** Length of that window. */
   LOGIN_WINDOW_SECONDS: z.coerce.number().int().min(1).max(86_400).default(900),
+  /** Encrypt second-factor secrets at rest; without them there is no second factor. */
+  DATA_KEYS: dataKeys.optional(),
 });

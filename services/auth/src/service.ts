@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { defineService, newId, openRedis, transactional, type Unit } from '@atrium/service-kit';
+import { createVault, defineService, newId, openRedis, transactional, type Unit } from '@atrium/service-kit';
 import { accountRoutes } from './accounts/account.routes.ts';
 import { createAccountService } from './accounts/account.service.ts';
 import { createSignInService } from './accounts/sign-in.service.ts';
@@ -8,7 +8,14 @@ import { createAttemptLimits } from './attempts/attempt.limits.ts';
 import { createClientOf } from './attempts/client.ts';
 import { createRedisCounter } from './attempts/redis.counter.ts';
 import { AuthConfig } from './config.ts';
+import { createMfaChallenge } from './mfa/mfa.challenge.ts';
+import { RecoveryCodeEntity, SessionProofEntity, TotpFactorEntity } from './mfa/mfa.entity.ts';
+import { mfaRoutes } from './mfa/mfa.routes.ts';
+import { createMfaService } from './mfa/mfa.service.ts';
+import { createMfaStore } from './mfa/mfa.store.ts';
 import { Accounts1763700000000 } from './migrations/accounts.migration.ts';
+import { Factors1773000000000 } from './migrations/factors.migration.ts';
+import { createOnceStore } from './once/once.store.ts';
 import { createPasswordHasher } from './passwords/password.hasher.ts';
 import { createWorkQueue } from './passwords/work.queue.ts';
 import { createRefreshService } from './sessions/refresh.service.ts';
@@ -52,10 +59,13 @@ const accountsOf = (unit: Unit) =>
 export const service = defineService({
   name: 'auth',
   schema: 'auth',
-  shared: ['users', 'sessions', 'refresh_tokens'],
+  shared: ['users', 'sessions', 'refresh_tokens', 'totp_factors', 'recovery_codes', 'session_proofs'],
   config: AuthConfig,
-  entities: [UserEntity, WorkspaceEntity, MemberEntity, SessionEntity, RefreshTokenEntity],
-  migrations: [Accounts1763700000000],
+  entities: [
+    ...[UserEntity, WorkspaceEntity, MemberEntity, SessionEntity, RefreshTokenEntity],
+    ...[TotpFactorEntity, RecoveryCodeEntity, SessionProofEntity],
+  ],
+  migrations: [Accounts1763700000000, Factors1773000000000],
   compose: async ({ config, runtime, log }) => {
     const cores = availableParallelism();
     const passwords = await createPasswordHasher(createWorkQueue({ running: cores, waiting: 4 * cores }));
@@ -69,18 +79,38 @@ export const service = defineService({
       perAddress: config.LOGIN_ATTEMPTS_PER_ADDRESS,
       windowMs: config.LOGIN_WINDOW_SECONDS * 1000,
     });
+    const vault = createVault(config.DATA_KEYS);
+    const once = createOnceStore(redis, config.QUEUE_PREFIX);
+    const mfa = transactional(runtime, ({ manager }) =>
+      createMfaService({
+        factors: createMfaStore(manager),
+        sessions: createSessionStore(manager),
+        users: createUserStore(manager),
+        vault,
+        now,
+      }),
+    );
+    const challenge = createMfaChallenge({ mfa, limits, once });
+    const signIn = createSignInService({ accounts, passwords, limits, tokens, challenge, newId });
     return {
       ring,
       accounts,
       sessions,
       clientOf: createClientOf(config.TRUST_PROXY),
-      signIn: createSignInService({ accounts, passwords, limits, tokens, newId }),
+      mfa,
+      challenge,
+      signIn,
       refreshing: createRefreshService({ sessions, tokens, log }),
       delegation: createDelegationService({ secrets: config.SERVICE_SECRETS, accounts, tokens }),
       disconnect: () => redis.disconnect(),
     };
   },
-  routes: (features) => [...accountRoutes(features), ...sessionRoutes(features), ...tokenRoutes(features)],
+  routes: (features) => [
+    ...accountRoutes(features),
+    ...sessionRoutes(features),
+    ...tokenRoutes(features),
+    ...mfaRoutes(features),
+  ],
   keys: ({ ring }) => ring,
   close: async ({ disconnect }) => disconnect(),
 });

@@ -7,7 +7,7 @@ import type { AccountService } from './account.service.ts';
 import type { SignInService } from './sign-in.service.ts';
 
 type Entered = Awaited<ReturnType<SignInService['login']>>;
-const viewSignedIn = (entered: Entered) => ({
+export const viewSignedIn = (entered: Entered) => ({
   ...entered,
   user: viewUser(entered.user),
   workspace: viewWorkspace(entered.workspace),

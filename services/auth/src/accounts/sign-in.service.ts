@@ -1,6 +1,7 @@
 import { outsideWorkspaces, unauthenticated, type Transactional } from '@atrium/service-kit';
 import type { AttemptLimits } from '../attempts/attempt.limits.ts';
 import type { Client } from '../attempts/client.ts';
+import { mfaRequired, type MfaChallenge } from '../mfa/mfa.challenge.ts';
 import type { PasswordHasher } from '../passwords/password.hasher.ts';
 import type { AccessTokens } from '../tokens/access.token.ts';
 import type { User } from '../users/user.entity.ts';
@@ -16,9 +17,10 @@ export const createSignInService = (parts: {
   passwords: PasswordHasher;
   limits: AttemptLimits;
   tokens: AccessTokens;
+  challenge: MfaChallenge;
   newId: () => string;
 }) => {
-  const { accounts, passwords, limits, tokens, newId } = parts;
+  const { accounts, passwords, limits, tokens, challenge, newId } = parts;
   const findByEmail = (email: string) => accounts.read(outsideWorkspaces(), (service) => service.findByEmail(email));
   const signedIn = ({ user, workspace, role, sessionId, refreshToken }: Entered) => ({
     user,
@@ -27,7 +29,19 @@ export const createSignInService = (parts: {
     ...tokens.issue({ userId: user.id, workspaceId: workspace.id, role, sessionId }),
   });
 
+  const enter = async (userId: string, client: Client) =>
+    signedIn(await accounts.run(outsideWorkspaces(userId), (service) => service.signIn(userId, client)));
+  /** Asks for the second factor where there is one. @throws DomainError 401 `auth.mfa_required` with `mfaToken` */
+  const enterByOneFactor = async (userId: string, client: Client) => {
+    const mfaToken = await challenge.begin(userId);
+    if (mfaToken !== undefined) throw mfaRequired(mfaToken);
+    return enter(userId, client);
+  };
+
   return {
+    enter,
+    enterByOneFactor,
+
     /** @throws DomainError 409 `auth.email_taken`, 503 `auth.busy` */
     async register({ password, ...input }: Register, client: Client) {
       if (await findByEmail(input.email)) throw emailTaken();
@@ -40,15 +54,25 @@ export const createSignInService = (parts: {
     },
 
     /** @throws DomainError 401 `auth.invalid_credentials` for a wrong address and a wrong password alike, 403, 429, 503 */
-    login: ({ email, password }: Login, client: Client) =>
-      limits.attempt(email, client, async () => {
+    async login({ email, password }: Login, client: Client) {
+      const userId = await limits.attempt(email, client, async () => {
         const user = await findByEmail(email);
         const right = await passwords.verify(user?.passwordHash, password);
         if (!user || !right)
           throw unauthenticated('auth.invalid_credentials', 'The email address or the password is not right.');
-        const entered = await accounts.run(outsideWorkspaces(user.id), (service) => service.signIn(user.id, client));
-        return signedIn(entered);
-      }),
+        return user.id;
+      });
+      return enterByOneFactor(userId, client);
+    },
+
+    /** Proves that somebody who is signed in knows their password. @throws DomainError 401, 429, 503 */
+    async provePassword(userId: string, password: string, client: Client) {
+      await limits.attempt(`proof:${userId}`, client, async () => {
+        const user = await accounts.read(outsideWorkspaces(userId), (service) => service.findUser(userId));
+        if (!user || !(await passwords.verify(user.passwordHash, password)))
+          throw unauthenticated('auth.invalid_credentials', 'The password is not right.');
+      });
+    },
   };
 };
 export type SignInService = ReturnType<typeof createSignInService>;
