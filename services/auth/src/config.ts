@@ -44,4 +44,32 @@ export const AuthConfig = ServiceConfig.extend({
   LOGIN_WINDOW_SECONDS: z.coerce.number().int().min(1).max(86_400).default(900),
   /** Encrypt second-factor secrets at rest; without them there is no second factor. */
   DATA_KEYS: dataKeys.optional(),
+  /** Where calendar answers; it takes what people allow there. */
+  CALENDAR_URL: z.url().default('http://127.0.0.1:8005'),
+  /** OAuth client at Google; without it there is no sign-in with Google. */
+  GOOGLE_CLIENT_ID: z.string().optional(),
+  GOOGLE_CLIENT_SECRET: z.string().optional(),
+  /** The address registered there: where the outside world reaches `/api/v1/auth/google/callback`. */
+  GOOGLE_CALLBACK_URL: z.url().optional(),
+  /** Google's own endpoints. */
+  GOOGLE_AUTHORIZATION_URL: z.url().default('https://accounts.google.com/o/oauth2/v2/auth'),
+  GOOGLE_TOKEN_URL: z.url().default('https://oauth2.googleapis.com/token'),
+  GOOGLE_PROFILE_URL: z
+    .url()
+    .refine((url) => new URL(url).pathname.endsWith('/userinfo'), 'must end in /userinfo')
+    .default('https://openidconnect.googleapis.com/v1/userinfo'),
 });
+
+/** How Google is reached; undefined when a setting is missing. */
+export const googleSettings = (config: z.infer<typeof AuthConfig>) => {
+  const { GOOGLE_CLIENT_ID: clientId, GOOGLE_CLIENT_SECRET: clientSecret, GOOGLE_CALLBACK_URL: callbackUrl } = config;
+  if (!clientId || !clientSecret || !callbackUrl) return undefined;
+  return {
+    clientId,
+    clientSecret,
+    callbackUrl,
+    authorizationUrl: config.GOOGLE_AUTHORIZATION_URL,
+    tokenUrl: config.GOOGLE_TOKEN_URL,
+    profileUrl: config.GOOGLE_PROFILE_URL,
+  };
+};

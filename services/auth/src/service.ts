@@ -1,5 +1,13 @@
 import { availableParallelism } from 'node:os';
-import { createVault, defineService, newId, openRedis, transactional, type Unit } from '@atrium/service-kit';
+import {
+  createTokenVerifier,
+  createVault,
+  defineService,
+  newId,
+  openRedis,
+  transactional,
+  type Unit,
+} from '@atrium/service-kit';
 import { accountRoutes } from './accounts/account.routes.ts';
 import { createAccountService } from './accounts/account.service.ts';
 import { createSignInService } from './accounts/sign-in.service.ts';
@@ -7,7 +15,13 @@ import { createFallbackCounter, createMemoryCounter } from './attempts/attempt.c
 import { createAttemptLimits } from './attempts/attempt.limits.ts';
 import { createClientOf } from './attempts/client.ts';
 import { createRedisCounter } from './attempts/redis.counter.ts';
-import { AuthConfig } from './config.ts';
+import { AuthConfig, googleSettings } from './config.ts';
+import { createCalendarGrants } from './google/calendar.grants.ts';
+import { CALENDAR_SCOPE, googleRoutes } from './google/google.routes.ts';
+import { createGoogleService } from './google/google.service.ts';
+import { createGoogleStates } from './google/google.state.ts';
+import { ExternalIdentityEntity } from './google/identity.entity.ts';
+import { createIdentityStore } from './google/identity.store.ts';
 import { createMfaChallenge } from './mfa/mfa.challenge.ts';
 import { RecoveryCodeEntity, SessionProofEntity, TotpFactorEntity } from './mfa/mfa.entity.ts';
 import { mfaRoutes } from './mfa/mfa.routes.ts';
@@ -15,6 +29,7 @@ import { createMfaService } from './mfa/mfa.service.ts';
 import { createMfaStore } from './mfa/mfa.store.ts';
 import { Accounts1763700000000 } from './migrations/accounts.migration.ts';
 import { Factors1773000000000 } from './migrations/factors.migration.ts';
+import { Identities1773000000001 } from './migrations/identities.migration.ts';
 import { createOnceStore } from './once/once.store.ts';
 import { createPasswordHasher } from './passwords/password.hasher.ts';
 import { createWorkQueue } from './passwords/work.queue.ts';
@@ -59,13 +74,21 @@ const accountsOf = (unit: Unit) =>
 export const service = defineService({
   name: 'auth',
   schema: 'auth',
-  shared: ['users', 'sessions', 'refresh_tokens', 'totp_factors', 'recovery_codes', 'session_proofs'],
+  shared: [
+    'users',
+    'sessions',
+    'refresh_tokens',
+    'totp_factors',
+    'recovery_codes',
+    'session_proofs',
+    'external_identities',
+  ],
   config: AuthConfig,
   entities: [
     ...[UserEntity, WorkspaceEntity, MemberEntity, SessionEntity, RefreshTokenEntity],
-    ...[TotpFactorEntity, RecoveryCodeEntity, SessionProofEntity],
+    ...[TotpFactorEntity, RecoveryCodeEntity, SessionProofEntity, ExternalIdentityEntity],
   ],
-  migrations: [Accounts1763700000000, Factors1773000000000],
+  migrations: [Accounts1763700000000, Factors1773000000000, Identities1773000000001],
   compose: async ({ config, runtime, log }) => {
     const cores = availableParallelism();
     const passwords = await createPasswordHasher(createWorkQueue({ running: cores, waiting: 4 * cores }));
@@ -92,7 +115,17 @@ export const service = defineService({
     );
     const challenge = createMfaChallenge({ mfa, limits, once });
     const signIn = createSignInService({ accounts, passwords, limits, tokens, challenge, newId });
+    const settings = googleSettings(config);
+    const googleUnits = transactional(runtime, (unit) => ({
+      accounts: accountsOf(unit),
+      identities: createIdentityStore(unit.manager),
+    }));
     return {
+      settings,
+      states: createGoogleStates(once, settings?.callbackUrl.startsWith('https:') ?? true),
+      google: createGoogleService({ units: googleUnits, passwords, now, newId }),
+      grants: createCalendarGrants({ calendarUrl: config.CALENDAR_URL, scope: CALENDAR_SCOPE, accounts, tokens }),
+      verify: createTokenVerifier(ring),
       ring,
       accounts,
       sessions,
@@ -110,6 +143,7 @@ export const service = defineService({
     ...sessionRoutes(features),
     ...tokenRoutes(features),
     ...mfaRoutes(features),
+    ...googleRoutes(features),
   ],
   keys: ({ ring }) => ring,
   close: async ({ disconnect }) => disconnect(),

@@ -12,6 +12,8 @@ import type { Register } from './account.schema.ts';
 export const emailTaken = (): DomainError =>
   conflict('auth.email_taken', 'There is an account with this email address. Sign in instead.');
 
+type NewAccount = Omit<Register, 'password'>;
+
 /** The rules of accounts, inside one transaction. */
 export const createAccountService = (parts: {
   users: UserStore;
@@ -28,25 +30,31 @@ export const createAccountService = (parts: {
     return user && !user.disabledAt && member ? { user, member } : undefined;
   };
 
+  /** Creates the user and their personal workspace, which is the tenant. @throws DomainError 409 `auth.email_taken` */
+  const add = async (userId: string, passwordHash: string, input: NewAccount) => {
+    const { email, locale, timeZone } = input;
+    const createdAt = now();
+    const name = input.name ?? email.split('@')[0] ?? email;
+    const user: User = { id: userId, email, name, passwordHash, locale, timeZone, disabledAt: null, createdAt };
+    if (!(await users.add(user))) throw emailTaken();
+    const workspaceName = input.workspaceName ?? personalWorkspaceName(name, locale);
+    const workspace = await workspaces.add({ name: workspaceName, createdAt });
+    await workspaces.addMember({ userId, role: 'owner', createdAt });
+    const workspaceId = workspace.id;
+    await outbox.add(UserRegistered, userId, { userId, workspaceId, email, name, locale, timeZone });
+    return { user, workspace, role: 'owner' as const };
+  };
+
   return {
     accessOf,
+    add,
     findByEmail: users.findByEmail,
     findUser: users.find,
 
     /** Creates the user, their personal workspace, which is the tenant, and their first session. */
-    async register(userId: string, passwordHash: string, input: Omit<Register, 'password'>, client: Client) {
-      const { email, locale, timeZone } = input;
-      const createdAt = now();
-      const name = input.name ?? email.split('@')[0] ?? email;
-      const user: User = { id: userId, email, name, passwordHash, locale, timeZone, disabledAt: null, createdAt };
-      if (!(await users.add(user))) throw emailTaken();
-      const workspaceName = input.workspaceName ?? personalWorkspaceName(name, locale);
-      const workspace = await workspaces.add({ name: workspaceName, createdAt });
-      await workspaces.addMember({ userId, role: 'owner', createdAt });
-      const workspaceId = workspace.id;
-      await outbox.add(UserRegistered, userId, { userId, workspaceId, email, name, locale, timeZone });
-      const session = await sessions.open(userId, workspaceId, client);
-      return { user, workspace, role: 'owner' as const, ...session };
+    async register(userId: string, passwordHash: string, input: NewAccount, client: Client) {
+      const added = await add(userId, passwordHash, input);
+      return { ...added, ...(await sessions.open(userId, added.workspace.id, client)) };
     },
 
     /** Begins a session for a user whose password was right, in the workspace they have been in for longest. */
