@@ -1,3 +1,4 @@
+import { hkdfSync } from 'node:crypto';
 import type { LauncherConfig } from './config.ts';
 import type { Backing } from './embedded/backing.ts';
 import type { Home } from './home/home.ts';
@@ -76,6 +77,11 @@ export const roleEnv = (role: Role, { config, home, secrets, backing, table }: R
     const password = config.dbPasswords?.[role.schema] ?? secrets.dbPasswords[role.schema] ?? '';
     env.DATABASE_URL = ownDatabaseUrl(backing.adminUrl, role.schema, password);
     env.SERVICE_SECRET = serviceSecrets[role.name] ?? '';
+  }
+  if (role.name === 'auth' || role.name === 'calendar') {
+    // A key of its own for each, made of what this home keeps for good.
+    const key = Buffer.from(hkdfSync('sha256', secrets.postgresPassword, '', `data keys of ${role.name}`, 32));
+    Object.assign(env, fallback('DATA_KEYS', `1:${key.toString('base64')}`));
   }
   if (role.needs.includes('jwt-key')) {
     Object.assign(env, fallback('JWT_PRIVATE_KEY', secrets.jwtPrivateKey));
