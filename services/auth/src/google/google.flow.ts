@@ -75,14 +75,14 @@ const drive = <Result>(
         pkce: true,
         state: true,
         store: store as never,
-      } as unknown as StrategyOptions,
+      },
       (_access: string, refreshToken: string | undefined, params: object, profile: object, finish: VerifyCallback) => {
         const parsed = Profile.safeParse('_json' in profile ? profile._json : undefined);
         if (!parsed.success) return finish(googleDown(parsed.error));
         const { sub, email, email_verified: emailVerified, name } = parsed.data;
         const scopes = 'scope' in params ? String(params.scope).split(' ') : [];
         const visit: GoogleVisit = { profile: { sub, email, emailVerified, name }, refreshToken, scopes };
-        finish(null, visit as never);
+        finish(null, visit);
       },
     );
     const run = Object.assign(Object.create(strategy) as object, {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { conflict, DomainError, forbidden, unauthenticated, type Vault } from '@atrium/service-kit';
+import { conflict, type DomainError, forbidden, unauthenticated, type Vault } from '@atrium/service-kit';
 import { requireFresh } from '../fresh/fresh.session.ts';
 import type { SessionStore } from '../sessions/session.store.ts';
 import type { UserStore } from '../users/user.store.ts';
