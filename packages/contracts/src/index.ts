@@ -2,6 +2,7 @@ export * from './call.ts';
 export * from './calls/auth.calls.ts';
 export * from './calls/billing.calls.ts';
 export * from './calls/calendar.calls.ts';
+export * from './calls/calendar.grant.calls.ts';
 export * from './calls/document.calls.ts';
 export * from './calls/revocation.calls.ts';
 export * from './event.ts';

@@ -41,6 +41,7 @@ export const permissions = {
   'billing:read': { role: 'viewer' },
   'ops:read': { role: 'owner' },
   'ops:write': { role: 'owner' },
+  'internal:calendar.grant': { services: ['auth'] },
   'internal:billing.hold': { services: ['agent-orchestrator'] },
 } as const satisfies Record<string, ByRole | ByService>;
 

@@ -1,3 +1,4 @@
+import { hkdfSync } from 'node:crypto';
 import type { LauncherConfig } from './config.ts';
 import type { Backing } from './embedded/backing.ts';
 import type { Home } from './home/home.ts';
@@ -10,6 +11,8 @@ const names: Record<RoleNeed | 'launcher', readonly string[]> = {
   blobs: ['S3_ENDPOINT', 'S3_ACCESS_KEY', 'S3_SECRET_KEY', 'S3_BUCKET', 'BLOB_DIR'],
   models: ['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'ANTHROPIC_API_KEY', 'ANTHROPIC_BASE_URL', 'EMBEDDING_MODEL'],
   mail: ['SMTP_URL', 'MAIL_FROM', 'MAIL_DIR'],
+  vault: ['DATA_KEYS'],
+  google: ['GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET'],
 };
 
 /** Names that a role must not inherit from the operator: the launcher's own, and secrets of other roles. */
@@ -80,6 +83,11 @@ export const roleEnv = (role: Role, { config, home, secrets, backing, table }: R
     const password = config.dbPasswords?.[role.schema] ?? secrets.dbPasswords[role.schema] ?? '';
     env.DATABASE_URL = ownDatabaseUrl(backing.adminUrl, role.schema, password);
     env.SERVICE_SECRET = serviceSecrets[role.name] ?? '';
+  }
+  if (role.needs.includes('vault')) {
+    // A key of its own for each, made of what this home keeps for good.
+    const key = Buffer.from(hkdfSync('sha256', secrets.postgresPassword, '', `data keys of ${role.name}`, 32));
+    Object.assign(env, fallback('DATA_KEYS', `1:${key.toString('base64')}`));
   }
   if (role.needs.includes('jwt-key')) {
     Object.assign(env, fallback('JWT_PRIVATE_KEY', secrets.jwtPrivateKey));

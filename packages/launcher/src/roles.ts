@@ -11,7 +11,7 @@ export interface RoleDefinition {
 }
 
 /** Settings that only some roles may see. */
-export type RoleNeed = 'jwt-key' | 'blobs' | 'models' | 'mail';
+export type RoleNeed = 'jwt-key' | 'blobs' | 'models' | 'mail' | 'vault' | 'google';
 
 /** One line of the role table. */
 export interface Role {
@@ -33,7 +33,7 @@ export const roles: readonly Role[] = [
     offset: 1,
     schema: 'auth',
     urlSetting: 'AUTH_URL',
-    needs: ['jwt-key', 'mail'],
+    needs: ['jwt-key', 'mail', 'vault', 'google'],
     load: async () => (await import('@atrium/auth')).service,
   },
   {
@@ -57,7 +57,7 @@ export const roles: readonly Role[] = [
     offset: 5,
     schema: 'calendar',
     urlSetting: 'CALENDAR_URL',
-    needs: [],
+    needs: ['vault'],
     load: async () => (await import('@atrium/calendar')).service,
   },
   {

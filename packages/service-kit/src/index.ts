@@ -55,3 +55,4 @@ export {
   type Identity,
   type TokenVerifier,
 } from './security/token.ts';
+export { createVault, dataKeys, type DataKeys, type Vault } from './security/vault.ts';

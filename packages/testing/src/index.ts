@@ -14,3 +14,4 @@ export { startFakeAnthropic, type FakeAnthropic } from './fakes/anthropic.fake.t
 export { createGate, type FakeGate } from './fakes/gate.ts';
 export type { FakeReply, FakeRequest, FakeScript, FakeToolCall } from './fakes/llm.reply.ts';
 export { startFakeOpenAi, type FakeOpenAi } from './fakes/openai.fake.ts';
+export { startFakeGoogle, type FakeGoogle, type GoogleAccount } from './fakes/google.fake.ts';

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { flag, ServiceConfig } from '@atrium/service-kit';
+import { dataKeys, flag, ServiceConfig } from '@atrium/service-kit';
 import { z } from 'zod';
 
 /** A setting is one line in many places, so a PEM's line breaks may be written as `\n`. */
@@ -77,4 +77,34 @@ export const AuthConfig = ServiceConfig.extend({
   /** Mails to one account, and asked for from one address, within LOGIN_WINDOW_SECONDS. */
   MAILS_PER_ACCOUNT: z.coerce.number().int().min(1).max(1_000).default(5),
   MAILS_PER_ADDRESS: z.coerce.number().int().min(1).max(100_000).default(30),
+  /** Encrypt second-factor secrets at rest; without them there is no second factor. */
+  DATA_KEYS: dataKeys.optional(),
+  /** Where calendar answers; it takes what people allow there. */
+  CALENDAR_URL: z.url().default('http://127.0.0.1:8005'),
+  /** OAuth client at Google; without it there is no sign-in with Google. */
+  GOOGLE_CLIENT_ID: z.string().optional(),
+  GOOGLE_CLIENT_SECRET: z.string().optional(),
+  /** The address registered there: where the outside world reaches `/api/v1/auth/google/callback`. */
+  GOOGLE_CALLBACK_URL: z.url().optional(),
+  /** Google's own endpoints. */
+  GOOGLE_AUTHORIZATION_URL: z.url().default('https://accounts.google.com/o/oauth2/v2/auth'),
+  GOOGLE_TOKEN_URL: z.url().default('https://oauth2.googleapis.com/token'),
+  GOOGLE_PROFILE_URL: z
+    .url()
+    .refine((url) => new URL(url).pathname.endsWith('/userinfo'), 'must end in /userinfo')
+    .default('https://openidconnect.googleapis.com/v1/userinfo'),
 });
+
+/** How Google is reached; undefined when a setting is missing. */
+export const googleSettings = (config: z.infer<typeof AuthConfig>) => {
+  const { GOOGLE_CLIENT_ID: clientId, GOOGLE_CLIENT_SECRET: clientSecret, GOOGLE_CALLBACK_URL: callbackUrl } = config;
+  if (!clientId || !clientSecret || !callbackUrl) return undefined;
+  return {
+    clientId,
+    clientSecret,
+    callbackUrl,
+    authorizationUrl: config.GOOGLE_AUTHORIZATION_URL,
+    tokenUrl: config.GOOGLE_TOKEN_URL,
+    profileUrl: config.GOOGLE_PROFILE_URL,
+  };
+};

@@ -1,13 +1,11 @@
 import { availableParallelism } from 'node:os';
-import { defineService, newId, openRedis, transactional, type Unit } from '@atrium/service-kit';
+import { createTokenVerifier, createVault, defineService, newId, openRedis, transactional } from '@atrium/service-kit';
 import { accountRoutes } from './accounts/account.routes.ts';
-import { createAccountService } from './accounts/account.service.ts';
 import { createSignInService } from './accounts/sign-in.service.ts';
 import { createFallbackCounter, createMemoryCounter } from './attempts/attempt.counter.ts';
 import { createAttemptLimits } from './attempts/attempt.limits.ts';
 import { createClientOf } from './attempts/client.ts';
 import { createRedisCounter } from './attempts/redis.counter.ts';
-import { AuthConfig } from './config.ts';
 import { InvitationEntity } from './invitations/invitation.entity.ts';
 import { Accounts1763700000000 } from './migrations/accounts.migration.ts';
 import { Workspaces1771000000000 } from './migrations/workspaces.migration.ts';
@@ -16,23 +14,33 @@ import { createMailTransport } from './mail/mail.transport.ts';
 import { accountMailHandler } from './emails/account.mail.ts';
 import { createMailLimits } from './emails/email.limits.ts';
 import { emailRoutes } from './emails/email.routes.ts';
-import { createEmailService } from './emails/email.service.ts';
-import { createEmailTokenStore } from './emails/email.token.store.ts';
 import { createPasswordService } from './emails/password.service.ts';
 import { Emails1770000001000 } from './migrations/emails.migration.ts';
 import { Sessions1770000000000 } from './migrations/sessions.migration.ts';
+import { AuthConfig, googleSettings } from './config.ts';
+import { createCalendarGrants } from './google/calendar.grants.ts';
+import { CALENDAR_SCOPE, googleRoutes } from './google/google.routes.ts';
+import { createGoogleService } from './google/google.service.ts';
+import { createGoogleStates } from './google/google.state.ts';
+import { ExternalIdentityEntity } from './google/identity.entity.ts';
+import { createIdentityStore } from './google/identity.store.ts';
+import { createMfaChallenge } from './mfa/mfa.challenge.ts';
+import { RecoveryCodeEntity, SessionProofEntity, TotpFactorEntity } from './mfa/mfa.entity.ts';
+import { mfaRoutes } from './mfa/mfa.routes.ts';
+import { createMfaService } from './mfa/mfa.service.ts';
+import { createMfaStore } from './mfa/mfa.store.ts';
+import { Factors1773000000000 } from './migrations/factors.migration.ts';
+import { Identities1773000000001 } from './migrations/identities.migration.ts';
+import { createOnceStore } from './once/once.store.ts';
 import { createPasswordHasher } from './passwords/password.hasher.ts';
 import { createWorkQueue } from './passwords/work.queue.ts';
-import { startAnnouncer, type Announcer } from './revocations/announcer.ts';
+import { startAnnouncer } from './revocations/announcer.ts';
 import { revocationRoutes } from './revocations/revocation.routes.ts';
-import { createRevocations } from './revocations/revocation.service.ts';
 import { createRevocationStore } from './revocations/revocation.store.ts';
 import { createRefreshCookie } from './sessions/refresh.cookie.ts';
 import { createRefreshService } from './sessions/refresh.service.ts';
 import { RefreshTokenEntity, SessionEntity } from './sessions/session.entity.ts';
-import type { SessionLimits } from './sessions/session.limits.ts';
 import { sessionRoutes } from './sessions/session.routes.ts';
-import { createSessionService } from './sessions/session.service.ts';
 import { createSessionStore } from './sessions/session.store.ts';
 import { createAccessTokens } from './tokens/access.token.ts';
 import { createDelegationService } from './tokens/delegation.service.ts';
@@ -42,72 +50,29 @@ import { UserEntity } from './users/user.entity.ts';
 import { createUserStore } from './users/user.store.ts';
 import { MemberEntity, WorkspaceEntity } from './workspaces/workspace.entity.ts';
 import { composeWorkspaces, workspaceFeatureRoutes } from './workspaces/workspace.parts.ts';
-import { createWorkspaceStore } from './workspaces/workspace.store.ts';
+import { accountsOf, emailsOf, now, revocationsOf, sessionsOf, type Means } from './units.ts';
 
 /** A sign-in does not wait longer than this for Redis to count it. */
 const COUNT_MS = 300;
-
-const now = (): Date => new Date();
-
-/** What transactions need beyond their unit. */
-interface Means {
-  readonly announce: Announcer['announce'];
-  readonly sessionLimits: SessionLimits;
-}
-
-const revocationsOf = ({ manager, afterCommit }: Unit, { announce }: Means) =>
-  createRevocations({ manager, afterCommit, announce, now, newId });
-
-const sessionsOf = (unit: Unit, means: Means) =>
-  createSessionService({
-    sessions: createSessionStore(unit.manager),
-    users: createUserStore(unit.manager),
-    workspaces: createWorkspaceStore(unit.manager, unit.tenant),
-    revocations: revocationsOf(unit, means),
-    outbox: unit.outbox,
-    limits: means.sessionLimits,
-    now,
-    newId,
-  });
-
-const accountsOf = (unit: Unit, means: Means) =>
-  createAccountService({
-    users: createUserStore(unit.manager),
-    workspaces: createWorkspaceStore(unit.manager, unit.tenant),
-    sessions: sessionsOf(unit, means),
-    outbox: unit.outbox,
-    jobs: unit.jobs,
-    now,
-  });
-
-const emailsOf = (unit: Unit, means: Means, appUrl: string) =>
-  createEmailService({
-    users: createUserStore(unit.manager),
-    tokens: createEmailTokenStore(unit.manager),
-    sessions: sessionsOf(unit, means),
-    outbox: unit.outbox,
-    jobs: unit.jobs,
-    appUrl,
-    now,
-  });
 
 /** Auth: who people are, and the tokens that say so. */
 export const service = defineService({
   name: 'auth',
   schema: 'auth',
-  shared: ['users', 'sessions', 'refresh_tokens', 'revocations', 'email_tokens', 'profiles', 'preferences'],
+  shared: [
+    ...['users', 'sessions', 'refresh_tokens', 'revocations', 'email_tokens', 'profiles', 'preferences'],
+    ...['totp_factors', 'recovery_codes', 'session_proofs', 'external_identities'],
+  ],
   config: AuthConfig,
   entities: [
-    UserEntity,
-    WorkspaceEntity,
-    MemberEntity,
-    SessionEntity,
-    RefreshTokenEntity,
-    InvitationEntity,
-    ProfileEntity,
-    PreferenceEntity,
+    ...[UserEntity, WorkspaceEntity, MemberEntity, SessionEntity, RefreshTokenEntity],
+    ...[InvitationEntity, ProfileEntity, PreferenceEntity],
+    ...[TotpFactorEntity, RecoveryCodeEntity, SessionProofEntity, ExternalIdentityEntity],
   ],
-  migrations: [Accounts1763700000000, Sessions1770000000000, Emails1770000001000, Workspaces1771000000000],
+  migrations: [
+    ...[Accounts1763700000000, Sessions1770000000000, Emails1770000001000, Workspaces1771000000000],
+    ...[Factors1773000000000, Identities1773000000001],
+  ],
   compose: async ({ config, runtime, log, redis: commands }) => {
     const cores = availableParallelism();
     const passwords = await createPasswordHasher(createWorkQueue({ running: cores, waiting: 4 * cores }));
@@ -151,6 +116,24 @@ export const service = defineService({
       mostOwned: config.WORKSPACES_PER_OWNER,
       invitationDays: config.INVITATION_DAYS,
     });
+    const vault = createVault(config.DATA_KEYS);
+    const once = createOnceStore(redis, prefix);
+    const mfa = transactional(runtime, ({ manager }) =>
+      createMfaService({
+        factors: createMfaStore(manager),
+        sessions: createSessionStore(manager),
+        users: createUserStore(manager),
+        vault,
+        now,
+      }),
+    );
+    const challenge = createMfaChallenge({ mfa, limits, once });
+    const signIn = createSignInService({ accounts, passwords, limits, tokens, challenge, newId });
+    const settings = googleSettings(config);
+    const googleUnits = transactional(runtime, (unit) => ({
+      accounts: accountsOf(unit, means),
+      identities: createIdentityStore(unit.manager),
+    }));
     return {
       workspaceFeatures,
       ring,
@@ -158,7 +141,14 @@ export const service = defineService({
       sessions,
       clientOf,
       cookie: createRefreshCookie({ origins: config.CORS_ORIGINS, trustProxy: config.TRUST_PROXY, now }),
-      signIn: createSignInService({ accounts, passwords, limits, tokens, newId }),
+      settings,
+      states: createGoogleStates(once, settings?.callbackUrl.startsWith('https:') ?? true),
+      google: createGoogleService({ units: googleUnits, passwords, now, newId }),
+      grants: createCalendarGrants({ calendarUrl: config.CALENDAR_URL, scope: CALENDAR_SCOPE, accounts, tokens }),
+      verify: createTokenVerifier(ring),
+      mfa,
+      challenge,
+      signIn,
       refreshing: createRefreshService({ sessions, tokens, log }),
       delegation: createDelegationService({ secrets: config.SERVICE_SECRETS, accounts, tokens }),
       emails,
@@ -185,6 +175,8 @@ export const service = defineService({
     ...workspaceFeatureRoutes(features.workspaceFeatures),
     ...revocationRoutes(features),
     ...emailRoutes(features),
+    ...mfaRoutes(features),
+    ...googleRoutes(features),
   ],
   jobs: (features) => [accountMailHandler(features), features.workspaceFeatures.invitationMail],
   keys: ({ ring }) => ring,

@@ -1,4 +1,7 @@
-import { ServiceConfig } from '@atrium/service-kit';
+import { dataKeys, ServiceConfig } from '@atrium/service-kit';
 
-/** Settings of calendar: those of every service. */
-export const CalendarConfig = ServiceConfig;
+/** Settings of calendar. */
+export const CalendarConfig = ServiceConfig.extend({
+  /** Encrypt grants of calendar providers at rest; without them none is taken. */
+  DATA_KEYS: dataKeys.optional(),
+});

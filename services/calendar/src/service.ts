@@ -1,4 +1,4 @@
-import { defineService, newId, transactional, type Unit } from '@atrium/service-kit';
+import { createVault, defineService, newId, transactional, type Unit } from '@atrium/service-kit';
 import { CalendarEntity } from './calendars/calendar.entity.ts';
 import { calendarRoutes } from './calendars/calendar.routes.ts';
 import { createCalendarService } from './calendars/calendar.service.ts';
@@ -9,7 +9,11 @@ import { EventEntity } from './events/event.entity.ts';
 import { eventRoutes } from './events/event.routes.ts';
 import { createEventService } from './events/event.service.ts';
 import { createEventStore } from './events/event.store.ts';
+import { IntegrationEntity } from './integrations/integration.entity.ts';
+import { integrationRoutes } from './integrations/integration.routes.ts';
+import { createIntegrationService } from './integrations/integration.service.ts';
 import { Calendar1760000000001 } from './migrations/calendar.migration.ts';
+import { Integrations1773000000000 } from './migrations/integrations.migration.ts';
 
 const now = (): Date => new Date();
 
@@ -30,12 +34,19 @@ export const service = defineService({
   name: 'calendar',
   schema: 'calendar',
   config: CalendarConfig,
-  entities: [CalendarEntity, EventEntity],
-  migrations: [Calendar1760000000001],
-  compose: ({ runtime }) => ({
+  entities: [CalendarEntity, EventEntity, IntegrationEntity],
+  migrations: [Calendar1760000000001, Integrations1773000000000],
+  compose: ({ runtime, config }) => ({
+    integrations: transactional(runtime, ({ manager, tenant }) =>
+      createIntegrationService({ manager, tenant, vault: createVault(config.DATA_KEYS), now, newId }),
+    ),
     calendars: transactional(runtime, calendarsOf),
     events: transactional(runtime, eventsOf),
   }),
-  routes: ({ calendars, events }) => [...calendarRoutes(calendars), ...eventRoutes(events)],
+  routes: ({ calendars, events, integrations }) => [
+    ...calendarRoutes(calendars),
+    ...eventRoutes(events),
+    ...integrationRoutes(integrations),
+  ],
   subscribers: () => calendarSubscribers(calendarsOf),
 });

@@ -10,7 +10,7 @@ import type { SignInService } from './sign-in.service.ts';
 
 type Exchange = Pick<RouteInput<undefined, undefined, undefined, 'public'>, 'req' | 'res'>;
 type Entered = Awaited<ReturnType<SignInService['login']>>;
-const viewSignedIn = ({ until: _until, ...entered }: Entered) => ({
+export const viewSignedIn = ({ until: _until, ...entered }: Entered) => ({
   ...entered,
   user: viewUser(entered.user),
   workspace: viewWorkspace(entered.workspace),

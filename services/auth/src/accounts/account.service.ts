@@ -16,6 +16,8 @@ export const emailTaken = (): DomainError =>
 export const invalidCredentials = (): DomainError =>
   unauthenticated('auth.invalid_credentials', 'The email address or the password is not right.');
 
+type NewAccount = Omit<Register, 'password'>;
+
 /** The rules of accounts, inside one transaction. */
 export const createAccountService = (parts: {
   users: UserStore;
@@ -33,6 +35,36 @@ export const createAccountService = (parts: {
     return user && !user.disabledAt && member ? { user, member } : undefined;
   };
 
+  /**
+   * Creates the user and their personal workspace, which is the tenant.
+   * @param verified whether somebody trusted has said that the address is theirs
+   * @throws DomainError 409 `auth.email_taken`
+   */
+  const add = async (userId: string, passwordHash: string, input: NewAccount, verified = false) => {
+    const { email, locale, timeZone } = input;
+    const createdAt = now();
+    const name = input.name ?? email.split('@')[0] ?? email;
+    const user: User = {
+      id: userId,
+      email,
+      name,
+      passwordHash,
+      locale,
+      timeZone,
+      emailVerifiedAt: verified ? createdAt : null,
+      disabledAt: null,
+      createdAt,
+    };
+    if (!(await users.add(user))) throw emailTaken();
+    const workspaceName = input.workspaceName ?? personalWorkspaceName(name, locale);
+    const workspace = await workspaces.add({ name: workspaceName, createdAt });
+    await workspaces.addMember({ userId, role: 'owner', createdAt });
+    const workspaceId = workspace.id;
+    await outbox.add(UserRegistered, userId, { userId, workspaceId, email, name, locale, timeZone });
+    if (!verified) await jobs.add(accountMail, { mail: 'verify_email', email });
+    return { user, workspace, role: 'owner' as const };
+  };
+
   return {
     /** The same for what is made from it: a change of rights waits until this transaction ends. */
     async holdAccess(userId: string) {
@@ -41,41 +73,22 @@ export const createAccountService = (parts: {
       const access = await accessOf(userId);
       return access && { ...access, readAt };
     },
+    add,
     findByEmail: users.findByEmail,
+    findUser: users.find,
 
     /** Creates the user, their personal workspace, which is the tenant, and their first session. */
-    async register(userId: string, passwordHash: string, input: Omit<Register, 'password'>, client: Client) {
-      const { email, locale, timeZone } = input;
-      const createdAt = now();
-      const name = input.name ?? email.split('@')[0] ?? email;
-      const user: User = {
-        id: userId,
-        email,
-        name,
-        passwordHash,
-        locale,
-        timeZone,
-        emailVerifiedAt: null,
-        disabledAt: null,
-        createdAt,
-      };
-      if (!(await users.add(user))) throw emailTaken();
-      const workspaceName = input.workspaceName ?? personalWorkspaceName(name, locale);
-      const workspace = await workspaces.add({ name: workspaceName, createdAt });
-      await workspaces.addMember({ userId, role: 'owner', createdAt });
-      const workspaceId = workspace.id;
-      await outbox.add(UserRegistered, userId, { userId, workspaceId, email, name, locale, timeZone });
-      await jobs.add(accountMail, { mail: 'verify_email', email });
-      const session = await sessions.open(userId, workspaceId, client);
-      return { user, workspace, role: 'owner' as const, ...session };
+    async register(userId: string, passwordHash: string, input: NewAccount, client: Client) {
+      const added = await add(userId, passwordHash, input);
+      return { ...added, ...(await sessions.open(userId, added.workspace.id, client)) };
     },
 
-    /** Begins a session for a user whose password was right, in the workspace they have been in for longest. */
-    async signIn({ id: userId, passwordHash }: Pick<User, 'id' | 'passwordHash'>, client: Client) {
+    /** Begins a session for a user who has proven who they are, in the workspace they have been in for longest. */
+    async signIn(userId: string, client: Client, passwordHash?: string) {
       await users.hold(userId);
       const user = await users.find(userId);
       // It may have been changed while it was checked, and that ends all sessions but not this one.
-      if (user && user.passwordHash !== passwordHash) throw invalidCredentials();
+      if (user && passwordHash !== undefined && user.passwordHash !== passwordHash) throw invalidCredentials();
       if (!user || user.disabledAt)
         throw new DomainError('auth.user_disabled', 403, 'This account is disabled. Ask your administrator.');
       const [first] = await workspaces.listOf(userId);

@@ -1,6 +1,7 @@
-import { outsideWorkspaces, type Transactional } from '@atrium/service-kit';
+import { outsideWorkspaces, unauthenticated, type Transactional } from '@atrium/service-kit';
 import type { AttemptLimits } from '../attempts/attempt.limits.ts';
 import type { Client } from '../attempts/client.ts';
+import { mfaRequired, type MfaChallenge } from '../mfa/mfa.challenge.ts';
 import type { PasswordHasher } from '../passwords/password.hasher.ts';
 import type { AccessTokens } from '../tokens/access.token.ts';
 import type { User } from '../users/user.entity.ts';
@@ -22,9 +23,10 @@ export const createSignInService = (parts: {
   passwords: PasswordHasher;
   limits: AttemptLimits;
   tokens: AccessTokens;
+  challenge: MfaChallenge;
   newId: () => string;
 }) => {
-  const { accounts, passwords, limits, tokens, newId } = parts;
+  const { accounts, passwords, limits, tokens, challenge, newId } = parts;
   const findByEmail = (email: string) => accounts.read(outsideWorkspaces(), (service) => service.findByEmail(email));
   const signedIn = ({ user, workspace, role, sessionId, refreshToken, readAt, until }: Entered) => ({
     user,
@@ -34,7 +36,20 @@ export const createSignInService = (parts: {
     ...tokens.issue({ userId: user.id, workspaceId: workspace.id, role, sessionId, readAt, until }),
   });
 
+  /** @param passwordHash the one that was right, for a sign-in by password: it may have been changed meanwhile */
+  const enter = async (userId: string, client: Client, passwordHash?: string) =>
+    signedIn(await accounts.run(outsideWorkspaces(userId), (service) => service.signIn(userId, client, passwordHash)));
+  /** Asks for the second factor where there is one. @throws DomainError 401 `auth.mfa_required` with `mfaToken` */
+  const enterByOneFactor = async (userId: string, client: Client, passwordHash?: string) => {
+    const mfaToken = await challenge.begin(userId);
+    if (mfaToken !== undefined) throw mfaRequired(mfaToken);
+    return enter(userId, client, passwordHash);
+  };
+
   return {
+    enter,
+    enterByOneFactor,
+
     /** @throws DomainError 409 `auth.email_taken`, 503 `auth.busy` */
     async register({ password, ...input }: Register, client: Client) {
       if (await findByEmail(input.email)) throw emailTaken();
@@ -47,14 +62,24 @@ export const createSignInService = (parts: {
     },
 
     /** @throws DomainError 401 `auth.invalid_credentials` for a wrong address and a wrong password alike, 403, 429, 503 */
-    login: ({ email, password }: Login, client: Client) =>
-      limits.attempt(email, client, async () => {
+    async login({ email, password }: Login, client: Client) {
+      const user = await limits.attempt(email, client, async () => {
         const user = await findByEmail(email);
         const right = await passwords.verify(user?.passwordHash, password);
         if (!user || !right) throw invalidCredentials();
-        const entered = await accounts.run(outsideWorkspaces(user.id), (service) => service.signIn(user, client));
-        return signedIn(entered);
-      }),
+        return user;
+      });
+      return enterByOneFactor(user.id, client, user.passwordHash);
+    },
+
+    /** Proves that somebody who is signed in knows their password. @throws DomainError 401, 429, 503 */
+    async provePassword(userId: string, password: string, client: Client) {
+      await limits.attempt(`proof:${userId}`, client, async () => {
+        const user = await accounts.read(outsideWorkspaces(userId), (service) => service.findUser(userId));
+        if (!user || !(await passwords.verify(user.passwordHash, password)))
+          throw unauthenticated('auth.invalid_credentials', 'The password is not right.');
+      });
+    },
   };
 };
 export type SignInService = ReturnType<typeof createSignInService>;
