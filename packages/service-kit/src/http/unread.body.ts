@@ -8,6 +8,8 @@ const PATIENCE_MS = 1_000;
  * The answer must not say `connection: close`: Node would end the connection at once, and the answer could be lost.
  */
 export const leaveUnread = (req: IncomingMessage): void => {
+  // A pipe that ends later would pause the request again.
+  req.unpipe();
   req.resume();
   if (req.complete) return;
   const cut = setTimeout(() => req.destroy(), PATIENCE_MS);
