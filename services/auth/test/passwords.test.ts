@@ -226,3 +226,13 @@ describe('an invitation', () => {
     expect((await accept(token)).body).toMatchObject({ code: 'invitation.accepted' });
   });
 });
+
+describe('an easily guessed password', () => {
+  it('is refused when it is changed, and the old one stays', async () => {
+    const email = auth.newEmail();
+    const { accessToken } = await auth.register(email);
+    const refused = await change(accessToken, PASSWORD, 'password1');
+    expect(refused.body).toMatchObject({ status: 422, code: 'auth.weak_password', reasons: ['common'] });
+    expect((await auth.login(email)).status).toBe(200);
+  });
+});

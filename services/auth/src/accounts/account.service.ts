@@ -76,6 +76,7 @@ export const createAccountService = (parts: {
     add,
     findByEmail: users.findByEmail,
     findUser: users.find,
+    replaceHash: users.replaceHash,
 
     /** Creates the user, their personal workspace, which is the tenant, and their first session. */
     async register(userId: string, passwordHash: string, input: NewAccount, client: Client) {

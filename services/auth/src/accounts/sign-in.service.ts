@@ -3,6 +3,7 @@ import type { AttemptLimits } from '../attempts/attempt.limits.ts';
 import type { Client } from '../attempts/client.ts';
 import { mfaRequired, type MfaChallenge } from '../mfa/mfa.challenge.ts';
 import type { PasswordHasher } from '../passwords/password.hasher.ts';
+import { requireStrong } from '../passwords/password.quality.ts';
 import type { AccessTokens } from '../tokens/access.token.ts';
 import type { User } from '../users/user.entity.ts';
 import type { Membership } from '../workspaces/workspace.store.ts';
@@ -46,12 +47,20 @@ export const createSignInService = (parts: {
     return enter(userId, client, passwordHash);
   };
 
+  /** Replaces a hash of another cost than today's; whoever changed the password meanwhile wins. */
+  const renewHash = async ({ id, passwordHash }: User, password: string): Promise<string> => {
+    const renewed = await passwords.hash(password);
+    await accounts.run(outsideWorkspaces(id), (service) => service.replaceHash(id, passwordHash, renewed));
+    return renewed;
+  };
+
   return {
     enter,
     enterByOneFactor,
 
-    /** @throws DomainError 409 `auth.email_taken`, 503 `auth.busy` */
+    /** @throws DomainError 409 `auth.email_taken`, 422 `auth.weak_password`, 503 `auth.busy` */
     async register({ password, ...input }: Register, client: Client) {
+      requireStrong(password, input);
       if (await findByEmail(input.email)) throw emailTaken();
       const passwordHash = await passwords.hash(password);
       const [userId, workspaceId] = [newId(), newId()];
@@ -69,7 +78,10 @@ export const createSignInService = (parts: {
         if (!user || !right) throw invalidCredentials();
         return user;
       });
-      return enterByOneFactor(user.id, client, user.passwordHash);
+      const passwordHash = passwords.isOutdated(user.passwordHash)
+        ? await renewHash(user, password)
+        : user.passwordHash;
+      return enterByOneFactor(user.id, client, passwordHash);
     },
 
     /** Proves that somebody who is signed in knows their password. @throws DomainError 401, 429, 503 */

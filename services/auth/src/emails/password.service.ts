@@ -9,6 +9,7 @@ import {
 import type { AttemptLimits } from '../attempts/attempt.limits.ts';
 import type { Client } from '../attempts/client.ts';
 import type { PasswordHasher } from '../passwords/password.hasher.ts';
+import { requireStrong } from '../passwords/password.quality.ts';
 import { wrongPassword, type EmailService } from './email.service.ts';
 
 /** Choosing a new password. Passwords are hashed between transactions, as for signing in. */
@@ -19,15 +20,16 @@ export const createPasswordService = (parts: {
 }) => {
   const { emails, passwords, limits } = parts;
   return {
-    /** @throws DomainError 400 `auth.link_invalid`, 503 `auth.busy` */
+    /** @throws DomainError 400 `auth.link_invalid`, 422 `auth.weak_password`, 503 `auth.busy` */
     async reset(token: string, password: string): Promise<void> {
       // Asked first, so that made-up tokens cost no hashing.
       const user = await emails.read(outsideWorkspaces(), (service) => service.ownerOf(token, 'reset_password'));
+      requireStrong(password, user);
       const passwordHash = await passwords.hash(password);
       await emails.run(outsideWorkspaces(user.id), (service) => service.reset(token, passwordHash));
     },
 
-    /** @throws DomainError 403 `auth.wrong_password`, 422 `auth.same_password`, 429, 503 */
+    /** @throws DomainError 403 `auth.wrong_password`, 422 `auth.same_password`, `auth.weak_password`, 429, 503 */
     async change(
       asked: {
         tenant: Tenant & { userId: string };
@@ -51,6 +53,7 @@ export const createPasswordService = (parts: {
         throw error instanceof DomainError && error.code === 'auth.wrong_password' ? wrongPassword() : error;
       }
       if (newPassword === currentPassword) throw invalid('auth.same_password', 'The new password is the one you have.');
+      requireStrong(newPassword, user, 'body.newPassword');
       const passwordHash = await passwords.hash(newPassword);
       await emails.run(tenant, (service) => service.change(tenant.userId, current, passwordHash, sessionId));
     },

@@ -18,6 +18,11 @@ export const createUserStore = (manager: EntityManager) => ({
     await manager.update(UserEntity, { id }, change);
   },
 
+  /** Keeps a hash of the same password at another cost, unless the password was changed in between. */
+  async replaceHash(id: string, passwordHash: string, upgraded: string): Promise<void> {
+    await manager.update(UserEntity, { id, passwordHash }, { passwordHash: upgraded });
+  },
+
   /** @returns whether the address was free */
   async add(user: User): Promise<boolean> {
     const inserted = await manager
