@@ -1,4 +1,4 @@
-import { HoldSettled, UserRegistered } from '@atrium/contracts';
+import { HoldSettled, subscriptions } from '@atrium/contracts';
 import {
   defineService,
   protectTable,
@@ -21,6 +21,11 @@ class BenchEffects1700000000001 implements MigrationInterface {
     await runner.query('drop table effects');
   }
 }
+
+/** What else the service whose name is borrowed subscribes to; none of it is sent here. */
+const others = subscriptions
+  .filter(({ event, subscribers }) => event !== HoldSettled && subscribers.includes('agent-orchestrator'))
+  .map(({ event }) => event);
 
 /** Commits one event; what a command of a real service ends with. */
 const createPublisher = ({ outbox }: Unit) => ({
@@ -47,7 +52,7 @@ export const createBenchService = (handled: (number: number) => void) => {
     },
     routes: () => [],
     subscribers: () => [
-      subscriber(UserRegistered, async () => undefined),
+      ...others.map((event) => subscriber(event, async () => undefined)),
       subscriber(HoldSettled, async ({ manager, tenant, afterCommit }, { data, envelope }) => {
         await manager.query(INSERT_EFFECT, [tenant.workspaceId, envelope.id, data.holdId, data.captured]);
         afterCommit(() => handled(data.captured));
