@@ -1,15 +1,5 @@
-import { BaseConfig } from '@atrium/service-kit';
+import { BaseConfig, list } from '@atrium/service-kit';
 import { z } from 'zod';
-
-const list = z
-  .string()
-  .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((item) => item.trim())
-      .filter(Boolean),
-  );
 
 const count = (fallback: number, least = 0) => z.coerce.number().int().min(least).default(fallback);
 

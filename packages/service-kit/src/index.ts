@@ -32,7 +32,7 @@ export type { JobQueue } from './jobs/job.queue.ts';
 export { createLogger, type Logger } from './observability/log.ts';
 export { createMetrics, type Metrics } from './observability/metrics.ts';
 export { childTraceparent, inSpan } from './observability/tracing.ts';
-export { BaseConfig, ConfigError, flag, readConfig, ServiceConfig } from './runtime/config.ts';
+export { BaseConfig, ConfigError, flag, list, readConfig, ServiceConfig } from './runtime/config.ts';
 export { currentContext, withContext, type Context } from './runtime/context.ts';
 export { healthRoutes, Readiness, readiness, type HealthCheck } from './runtime/health.ts';
 export { newId, NO_WORKSPACE } from './runtime/ids.ts';

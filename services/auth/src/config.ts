@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { dataKeys, flag, ServiceConfig } from '@atrium/service-kit';
+import { dataKeys, flag, list, ServiceConfig } from '@atrium/service-kit';
 import { z } from 'zod';
 
 /** A setting is one line in many places, so a PEM's line breaks may be written as `\n`. */
@@ -27,16 +27,6 @@ const secrets = z.string().transform((json, context): Record<string, string> => 
   context.addIssue('must be JSON of the form {"service": "secret of 16 or more characters"}');
   return z.NEVER;
 });
-
-const list = z
-  .string()
-  .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((item) => item.trim())
-      .filter(Boolean),
-  );
 
 const seconds = (fallback: number, least = 1) => z.coerce.number().int().min(least).max(315_360_000).default(fallback);
 

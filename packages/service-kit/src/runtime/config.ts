@@ -46,6 +46,17 @@ export const readConfig = <Shape extends z.ZodRawShape>(
 /** A yes/no setting: `true|1|yes|on` or `false|0|no|off`. */
 export const flag = (fallback: boolean): z.ZodType<boolean> => z.stringbool().default(fallback);
 
+/** A setting of several values, separated by commas; none when absent. */
+export const list = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter(Boolean),
+  );
+
 /** Settings that every service has; services extend it. */
 export const BaseConfig = z.object({
   /** Port to listen on; 0 picks a free one. */
