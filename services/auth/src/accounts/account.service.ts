@@ -31,6 +31,7 @@ export const createAccountService = (parts: {
   return {
     accessOf,
     findByEmail: users.findByEmail,
+    replaceHash: users.replaceHash,
 
     /** Creates the user, their personal workspace, which is the tenant, and their first session. */
     async register(userId: string, passwordHash: string, input: Omit<Register, 'password'>, client: Client) {

@@ -2,6 +2,7 @@ import { outsideWorkspaces, unauthenticated, type Transactional } from '@atrium/
 import type { AttemptLimits } from '../attempts/attempt.limits.ts';
 import type { Client } from '../attempts/client.ts';
 import type { PasswordHasher } from '../passwords/password.hasher.ts';
+import { requireStrong } from '../passwords/password.quality.ts';
 import type { AccessTokens } from '../tokens/access.token.ts';
 import type { User } from '../users/user.entity.ts';
 import type { Membership } from '../workspaces/workspace.store.ts';
@@ -28,8 +29,9 @@ export const createSignInService = (parts: {
   });
 
   return {
-    /** @throws DomainError 409 `auth.email_taken`, 503 `auth.busy` */
+    /** @throws DomainError 409 `auth.email_taken`, 422 `auth.weak_password`, 503 `auth.busy` */
     async register({ password, ...input }: Register, client: Client) {
+      requireStrong(password, input);
       if (await findByEmail(input.email)) throw emailTaken();
       const passwordHash = await passwords.hash(password);
       const [userId, workspaceId] = [newId(), newId()];
@@ -46,7 +48,11 @@ export const createSignInService = (parts: {
         const right = await passwords.verify(user?.passwordHash, password);
         if (!user || !right)
           throw unauthenticated('auth.invalid_credentials', 'The email address or the password is not right.');
-        const entered = await accounts.run(outsideWorkspaces(user.id), (service) => service.signIn(user.id, client));
+        const upgraded = passwords.isOutdated(user.passwordHash) ? await passwords.hash(password) : undefined;
+        const entered = await accounts.run(outsideWorkspaces(user.id), async (service) => {
+          if (upgraded !== undefined) await service.replaceHash(user.id, user.passwordHash, upgraded);
+          return service.signIn(user.id, client);
+        });
         return signedIn(entered);
       }),
   };

@@ -20,6 +20,12 @@ describe('createPasswordHasher', () => {
     expect(await passwords.verify(encoded, 'senal elan vital')).toBe(false);
   });
 
+  it('knows hashes of another cost', async () => {
+    expect(passwords.isOutdated(await passwords.hash('correct horse'))).toBe(false);
+    expect(passwords.isOutdated('$argon2id$v=19$m=4096,t=3,p=1$c2FsdHNhbHQ$aGFzaA')).toBe(true);
+    expect(passwords.isOutdated('$argon2i$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA')).toBe(true);
+  });
+
   it('never accepts anything for a user who is not there', async () => {
     expect(await passwords.verify(undefined, '')).toBe(false);
     expect(await passwords.verify(undefined, 'anything')).toBe(false);

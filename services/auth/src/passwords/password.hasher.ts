@@ -13,7 +13,12 @@ export interface PasswordHasher {
   hash(password: string): Promise<string>;
   /** @param encoded undefined when there is no such user: costs the same, and is never right */
   verify(encoded: string | undefined, password: string): Promise<boolean>;
+  /** Whether the hash was made with another cost than new ones are; the next sign-in makes it anew. */
+  isOutdated(encoded: string): boolean;
 }
+
+const { memoryCost, timeCost, parallelism } = ARGON2ID;
+const CURRENT = `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$`;
 
 export const createPasswordHasher = async (queue: WorkQueue): Promise<PasswordHasher> => {
   const nobody = await hash(randomBytes(32), ARGON2ID);
@@ -23,5 +28,6 @@ export const createPasswordHasher = async (queue: WorkQueue): Promise<PasswordHa
       const right = await queue.run(() => verify(encoded ?? nobody, bytesOf(password)));
       return right && encoded !== undefined;
     },
+    isOutdated: (encoded) => !encoded.startsWith(CURRENT),
   };
 };

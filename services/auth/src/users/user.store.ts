@@ -6,6 +6,11 @@ export const createUserStore = (manager: EntityManager) => ({
   find: (id: string): Promise<User | null> => manager.findOneBy(UserEntity, { id }),
   findByEmail: (email: string): Promise<User | null> => manager.findOneBy(UserEntity, { email }),
 
+  /** Keeps a hash of the same password at another cost, unless the password was changed in between. */
+  async replaceHash(id: string, passwordHash: string, upgraded: string): Promise<void> {
+    await manager.update(UserEntity, { id, passwordHash }, { passwordHash: upgraded });
+  },
+
   /** @returns whether the address was free */
   async add(user: User): Promise<boolean> {
     const inserted = await manager
