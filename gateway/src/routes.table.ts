@@ -37,6 +37,8 @@ export const routes: readonly GatewayRoute[] = [
   api('/users', 'auth'),
   api('/me', 'auth'),
   api('/workspaces', 'auth'),
+  api('/audit-log', 'auth'),
+  api('/api-keys', 'auth'),
   api('/agents', 'agent-orchestrator'),
   api('/conversations', 'agent-orchestrator'),
   api('/runs', 'agent-orchestrator'),

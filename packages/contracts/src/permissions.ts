@@ -17,6 +17,9 @@ interface ByService {
 export const permissions = {
   'profile:read': { role: 'viewer' },
   'session:write': { role: 'viewer' },
+  'audit:read': { role: 'admin' },
+  'api-key:read': { role: 'viewer' },
+  'api-key:write': { role: 'viewer' },
   'agent:read': { role: 'viewer' },
   'agent:write': { role: 'admin' },
   'conversation:read': { role: 'viewer' },
@@ -37,12 +40,14 @@ export type Permission = keyof typeof permissions;
 export interface Asker {
   readonly role: Role;
   readonly actor?: string | undefined;
+  /** Permissions that their token is limited to, as with an API key; absent: all of the role's. */
+  readonly scopes?: readonly string[] | undefined;
 }
 
 /** Whether the asker may; pure and total. */
 export const isAllowed = (permission: Permission, asker: Asker): boolean => {
   const rule: ByRole | ByService = permissions[permission];
   return 'role' in rule
-    ? roles.indexOf(asker.role) >= roles.indexOf(rule.role)
+    ? roles.indexOf(asker.role) >= roles.indexOf(rule.role) && (asker.scopes?.includes(permission) ?? true)
     : rule.services.some((name) => name === asker.actor);
 };

@@ -1,3 +1,7 @@
+export { createAuditReader, type AuditReader, type AuditRecord } from './audit/audit.reader.ts';
+export { createAuditLog } from './audit/audit.schema.ts';
+export { noteAudit, type AuditNote } from './audit/audit.ticket.ts';
+export { verifyAudit, type AuditBreak, type AuditReport } from './audit/audit.verify.ts';
 export { Replay } from './data/idempotency.ts';
 export { findIsolationGaps, protectTable, systemTables, type IsolationGap } from './data/isolation.ts';
 export { migrate, roleOf, type MigrationClass, type SchemaOwner } from './data/migrate.ts';

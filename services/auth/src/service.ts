@@ -1,13 +1,15 @@
 import { availableParallelism } from 'node:os';
-import { defineService, newId, openRedis, transactional, type Unit } from '@atrium/service-kit';
+import { createAuditReader, defineService, newId, openRedis, transactional, type Unit } from '@atrium/service-kit';
 import { accountRoutes } from './accounts/account.routes.ts';
 import { createAccountService } from './accounts/account.service.ts';
 import { createSignInService } from './accounts/sign-in.service.ts';
+import { auditRoutes } from './audit/audit.routes.ts';
 import { createFallbackCounter, createMemoryCounter } from './attempts/attempt.counter.ts';
 import { createAttemptLimits } from './attempts/attempt.limits.ts';
 import { createClientOf } from './attempts/client.ts';
 import { createRedisCounter } from './attempts/redis.counter.ts';
 import { AuthConfig } from './config.ts';
+import { Audit1772000000000 } from './audit/audit.migration.ts';
 import { Accounts1763700000000 } from './migrations/accounts.migration.ts';
 import { createPasswordHasher } from './passwords/password.hasher.ts';
 import { createWorkQueue } from './passwords/work.queue.ts';
@@ -55,7 +57,7 @@ export const service = defineService({
   shared: ['users', 'sessions', 'refresh_tokens'],
   config: AuthConfig,
   entities: [UserEntity, WorkspaceEntity, MemberEntity, SessionEntity, RefreshTokenEntity],
-  migrations: [Accounts1763700000000],
+  migrations: [Accounts1763700000000, Audit1772000000000],
   compose: async ({ config, runtime, log }) => {
     const cores = availableParallelism();
     const passwords = await createPasswordHasher(createWorkQueue({ running: cores, waiting: 4 * cores }));
@@ -71,6 +73,7 @@ export const service = defineService({
     });
     return {
       ring,
+      audit: transactional(runtime, ({ manager, tenant }) => createAuditReader(manager, tenant)),
       accounts,
       sessions,
       clientOf: createClientOf(config.TRUST_PROXY),
@@ -80,7 +83,13 @@ export const service = defineService({
       disconnect: () => redis.disconnect(),
     };
   },
-  routes: (features) => [...accountRoutes(features), ...sessionRoutes(features), ...tokenRoutes(features)],
+  routes: (features) => [
+    ...accountRoutes(features),
+    ...sessionRoutes(features),
+    ...tokenRoutes(features),
+    ...auditRoutes(features),
+  ],
   keys: ({ ring }) => ring,
+  audit: ({ clientOf }) => clientOf,
   close: async ({ disconnect }) => disconnect(),
 });

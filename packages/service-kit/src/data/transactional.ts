@@ -1,9 +1,12 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import type { AuditTicket } from '../audit/audit.ticket.ts';
+import { writeAudit } from '../audit/audit.writer.ts';
 import type { Outbox, OutboxWriter } from '../events/outbox.ts';
 import type { JobQueue, JobWriter } from '../jobs/job.queue.ts';
 import { currentContext, withContext } from '../runtime/context.ts';
 import { claimCommand, recordCommand } from './idempotency.ts';
 import type { Tenant } from './tenant.ts';
+import { enterTenant } from './tenant.session.ts';
 
 /** What a service is built from inside one transaction. */
 export interface Unit {
@@ -34,19 +37,6 @@ export interface Transactional<Service> {
 const isRolledBack = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === '40001' || error.code === '40P01');
 
-/** Sets whose rows the rest of the transaction sees; forgotten at its end, so a pooled connection carries nothing over. */
-export const enterTenant = async (
-  manager: EntityManager,
-  tenant: Tenant,
-  mode: 'read only' | 'read write' = 'read write',
-): Promise<void> => {
-  await manager.query(
-    `select set_config('app.workspace_id', $1, true), set_config('app.user_id', $2, true),
-       set_config('transaction_read_only', $3, true)`,
-    [tenant.workspaceId, tenant.userId ?? '', mode === 'read only' ? 'on' : 'off'],
-  );
-};
-
 /** Builds the unit of a transaction that is already open and in its tenant. */
 export const createUnit = (
   runtime: DataRuntime,
@@ -69,6 +59,7 @@ const attempt = async <Service, Result>(
   const context = currentContext();
   const command = context?.command?.claimed === false ? context.command : undefined;
   let committed = (): void => undefined;
+  let due: AuditTicket | undefined;
   const result = await runtime.db.transaction(async (manager) => {
     await enterTenant(manager, tenant);
     if (command) await claimCommand(manager, tenant, command);
@@ -79,9 +70,13 @@ const attempt = async <Service, Result>(
       command.answer = command.render(value);
       await recordCommand(manager, tenant, command, command.answer);
     }
+    // Last, since it may move the transaction into another workspace.
+    due = context?.audit?.recorded === false && context.audit.owed ? context.audit : undefined;
+    if (due) await writeAudit(manager, tenant, due, { outcome: 'ok' });
     return value;
   });
   if (command) command.claimed = true;
+  if (due) due.recorded = true;
   committed();
   return result;
 };

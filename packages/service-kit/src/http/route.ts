@@ -51,6 +51,8 @@ export interface RouteSpec<
   /** Media type of an answer that the handler writes to `res` itself, such as a stream of events. */
   readonly produces?: string;
   readonly status?: number;
+  /** `refusals`: in a service with an audit log, success leaves no record of its own. */
+  readonly audit?: 'refusals';
   /** Statuses of refusals beyond the usual 401, 403, 422 and 429. */
   readonly errors?: readonly number[];
   readonly handler: (

@@ -1,5 +1,6 @@
 import type { DataRuntime } from '../data/transactional.ts';
-import { createUnit, enterTenant } from '../data/transactional.ts';
+import { createUnit } from '../data/transactional.ts';
+import { enterTenant } from '../data/tenant.session.ts';
 import { retryDelay } from '../events/delivery.ts';
 import { DomainError } from '../http/problem.ts';
 import type { Logger } from '../observability/log.ts';

@@ -1,6 +1,7 @@
 import type { ServiceName } from '@atrium/contracts';
 import type { EntitySchema } from 'typeorm';
 import type { z } from 'zod';
+import { createAuditor, type AuditClient } from '../audit/auditor.ts';
 import type { MigrationClass } from '../data/migrate.ts';
 import { createApp } from '../http/app.ts';
 import { describeRoutes, type OpenApiDocument } from '../http/openapi.ts';
@@ -54,6 +55,8 @@ export interface ServiceSpec<Shape extends z.ZodRawShape, Features> {
   jobs?(features: Features): readonly JobHandler[];
   /** Where public keys come from, when not from auth over HTTP: auth knows its own. */
   keys?(features: Features): KeySource;
+  /** Declares an audit log, whose tables a migration makes with `createAuditLog`; says where a request came from. */
+  audit?(features: Features): AuditClient;
   /** What readiness asks beyond the database and Redis. */
   checks?(features: Features): readonly HealthCheck[];
   close?(features: Features): Promise<void>;
@@ -75,6 +78,7 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
     const checks = [...parts.checks, ...(spec.checks?.(features) ?? [])];
     const ready = (): Promise<Readiness> => readiness(checks, draining.signal.aborted);
     const workers = parts.startWorkers(spec.subscribers?.(features) ?? [], spec.jobs?.(features) ?? []);
+    const clientOf = spec.audit?.(features);
     const app = createApp({
       routes: [
         ...spec.routes(features),
@@ -86,6 +90,7 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
       log: context.log,
       metrics: context.metrics,
       draining: draining.signal,
+      auditor: clientOf && createAuditor({ db: context.runtime.db, clientOf, log: context.log }),
     });
     const server = await listen(app, config.HOST, config.PORT).catch(async (error: unknown) => {
       await workers.stop();

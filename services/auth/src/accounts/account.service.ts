@@ -1,5 +1,5 @@
 import { UserRegistered } from '@atrium/contracts';
-import { conflict, DomainError, unauthenticated, type Outbox } from '@atrium/service-kit';
+import { conflict, DomainError, noteAudit, unauthenticated, type Outbox } from '@atrium/service-kit';
 import type { Client } from '../attempts/client.ts';
 import type { SessionService } from '../sessions/session.service.ts';
 import type { User } from '../users/user.entity.ts';
@@ -33,6 +33,12 @@ export const createAccountService = (parts: {
     findByEmail: users.findByEmail,
     replaceHash: users.replaceHash,
 
+    /** The workspace that a user signs in to, if they are in any. */
+    async homeOf(userId: string): Promise<string | undefined> {
+      const [first] = await workspaces.listOf(userId);
+      return first?.workspace.id;
+    },
+
     /** Creates the user, their personal workspace, which is the tenant, and their first session. */
     async register(userId: string, passwordHash: string, input: Omit<Register, 'password'>, client: Client) {
       const { email, locale, timeZone } = input;
@@ -51,10 +57,10 @@ export const createAccountService = (parts: {
 
     /** Begins a session for a user whose password was right, in the workspace they have been in for longest. */
     async signIn(userId: string, client: Client) {
-      const user = await users.find(userId);
+      const [user, [first]] = [await users.find(userId), await workspaces.listOf(userId)];
+      noteAudit({ userId, ...(first ? { workspaceId: first.workspace.id } : {}) });
       if (!user || user.disabledAt)
         throw new DomainError('auth.user_disabled', 403, 'This account is disabled. Ask your administrator.');
-      const [first] = await workspaces.listOf(userId);
       if (!first) throw new DomainError('auth.no_workspace', 403, 'This account is not a member of any workspace.');
       const session = await sessions.open(userId, first.workspace.id, client);
       return { user, ...first, ...session };

@@ -1,4 +1,4 @@
-import { outsideWorkspaces, unauthenticated, type Transactional } from '@atrium/service-kit';
+import { noteAudit, outsideWorkspaces, unauthenticated, type Transactional } from '@atrium/service-kit';
 import type { AttemptLimits } from '../attempts/attempt.limits.ts';
 import type { Client } from '../attempts/client.ts';
 import type { PasswordHasher } from '../passwords/password.hasher.ts';
@@ -28,6 +28,13 @@ export const createSignInService = (parts: {
     ...tokens.issue({ userId: user.id, workspaceId: workspace.id, role, sessionId }),
   });
 
+  /** A failed sign-in belongs to the log of the workspace it aimed at; looking for it costs the same for nobody. */
+  const noteWhose = async (known: string | undefined): Promise<void> => {
+    const userId = known ?? newId();
+    const workspaceId = await accounts.read(outsideWorkspaces(userId), (service) => service.homeOf(userId));
+    if (known !== undefined) noteAudit({ userId, ...(workspaceId === undefined ? {} : { workspaceId }) });
+  };
+
   return {
     /** @throws DomainError 409 `auth.email_taken`, 422 `auth.weak_password`, 503 `auth.busy` */
     async register({ password, ...input }: Register, client: Client) {
@@ -46,8 +53,10 @@ export const createSignInService = (parts: {
       limits.attempt(email, client, async () => {
         const user = await findByEmail(email);
         const right = await passwords.verify(user?.passwordHash, password);
-        if (!user || !right)
+        if (!user || !right) {
+          await noteWhose(user?.id);
           throw unauthenticated('auth.invalid_credentials', 'The email address or the password is not right.');
+        }
         const upgraded = passwords.isOutdated(user.passwordHash) ? await passwords.hash(password) : undefined;
         const entered = await accounts.run(outsideWorkspaces(user.id), async (service) => {
           if (upgraded !== undefined) await service.replaceHash(user.id, user.passwordHash, upgraded);

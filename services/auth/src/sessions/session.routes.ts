@@ -1,4 +1,4 @@
-import { forbidden, route, type Transactional } from '@atrium/service-kit';
+import { forbidden, noteAudit, route, type Transactional } from '@atrium/service-kit';
 import type { ClientOf } from '../attempts/client.ts';
 import type { RefreshService } from './refresh.service.ts';
 import { Refresh, TokenPair } from './session.schema.ts';
@@ -20,6 +20,8 @@ export const sessionRoutes = (parts: {
     bodyLimit: 8_192,
     response: TokenPair,
     errors: [401],
+    // One every few minutes for each open tab says nothing; a token that comes back does.
+    audit: 'refusals',
     handler: ({ body, req }) => parts.refreshing.refresh(body.refreshToken, parts.clientOf(req)),
   }),
   route({
@@ -31,6 +33,7 @@ export const sessionRoutes = (parts: {
     handler: async ({ identity, tenant }) => {
       const { sessionId } = identity;
       if (sessionId === undefined) throw forbidden('Only the person who signed in can end the session.');
+      noteAudit({ target: sessionId });
       await parts.sessions.run(tenant, (sessions) => sessions.end(sessionId));
     },
   }),

@@ -1,4 +1,5 @@
 import type { Role } from '@atrium/contracts';
+import { noteAudit } from '@atrium/service-kit';
 import type { Client } from '../attempts/client.ts';
 import type { UserStore } from '../users/user.store.ts';
 import type { WorkspaceStore } from '../workspaces/workspace.store.ts';
@@ -62,6 +63,7 @@ export const createSessionService = (parts: {
       const expiresAt = new Date(at.getTime() + REFRESH_MS);
       const times = { createdAt: at, lastSeenAt: at, expiresAt, revokedAt: null, revokedReason: null };
       await sessions.add({ id: sessionId, userId, workspaceId, ...times, ...client });
+      noteAudit({ target: sessionId });
       const { refreshToken } = await issue(sessionId, null, at);
       return { sessionId, refreshToken };
     },
@@ -80,11 +82,15 @@ export const createSessionService = (parts: {
       const { revokedAt, userId } = session;
       const state = { ...token, hasSuccessor: token.sealedSuccessor !== null, sessionRevokedAt: revokedAt };
       const decision = decideRotation(state, now(), GRACE_MS);
-      if (decision === 'reused') await sessions.revoke(sessionId, 'reuse', now());
+      if (decision === 'reused') {
+        await sessions.revoke(sessionId, 'reuse', now());
+        noteAudit({ outcome: 'denied', code: 'auth.refresh_reused' });
+      }
       if (decision !== 'rotate' && decision !== 'repeat') return { outcome: decision };
       const role = await roleOf(userId);
       if (!role) {
         await sessions.revoke(sessionId, 'access_lost', now());
+        noteAudit({ outcome: 'denied', code: 'auth.access_lost' });
         return { outcome: 'ended' };
       }
       const refreshToken = token.sealedSuccessor
