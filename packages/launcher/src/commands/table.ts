@@ -11,6 +11,7 @@ const loaders: Readonly<Record<CommandName, () => Promise<Command>>> = {
   migrate: async () => (await import('./migrate.ts')).migrate,
   test: async () => (await import('./test.ts')).test,
   check: async () => (await import('./check.ts')).check,
+  audit: async () => (await import('./audit.ts')).audit,
   bench: async () => (await import('./bench.ts')).bench,
   help: async () => (await import('./help.ts')).help,
 };
