@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import type { RequestListener, Server } from 'node:http';
 import {
+  acceptApiKeys,
   createApp,
+  createKeyExchange,
   createKeySource,
   createLogger,
   createMetrics,
@@ -72,7 +74,10 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
   const refuse = createRefusal(log);
   const upstreams = createUpstreams(config, ({ req, res, hasBody }, error) => refuse(req, res, error, hasBody), now);
 
-  const verify = createTokenVerifier(createKeySource(new URL('/.well-known/jwks.json', config.AUTH_URL).href));
+  const verify = acceptApiKeys(
+    createTokenVerifier(createKeySource(new URL('/.well-known/jwks.json', config.AUTH_URL).href)),
+    createKeyExchange(config.AUTH_URL),
+  );
   const limits = createRateLimits({
     redis,
     prefix: config.QUEUE_PREFIX,

@@ -36,6 +36,14 @@ export const permissions = {
 
 export type Permission = keyof typeof permissions;
 
+/** Permissions that a key can never carry: it cannot make keys that outlive it, and it has no session. */
+const ofPeopleOnly: readonly string[] = ['api-key:write', 'session:write'];
+
+/** What an API key may be limited to: permissions that people have. */
+export const keyScopes: readonly Permission[] = (Object.keys(permissions) as Permission[]).filter(
+  (name) => 'role' in permissions[name] && !ofPeopleOnly.includes(name),
+);
+
 /** Whoever asks: a member's role, and the service acting for them if there is one. */
 export interface Asker {
   readonly role: Role;

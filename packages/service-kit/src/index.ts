@@ -47,6 +47,7 @@ export type { ServiceContext } from './runtime/parts.ts';
 export { openRedis } from './runtime/redis.ts';
 export { drain, listen, PortTaken, portOf } from './runtime/server.ts';
 export { defineService, runAlone, type RunningService, type ServiceDefinition } from './runtime/service.ts';
+export { acceptApiKeys, createKeyExchange, isApiKey, newApiKey, type KeyExchange } from './security/api.key.ts';
 export { createKeySource, type KeySource } from './security/jwks.ts';
 export { callService, createDelegation, type Delegation } from './security/service.client.ts';
 export {

@@ -1,8 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { createAuditReader, defineService, newId, openRedis, transactional, type Unit } from '@atrium/service-kit';
 import { accountRoutes } from './accounts/account.routes.ts';
 import { createAccountService } from './accounts/account.service.ts';
 import { createSignInService } from './accounts/sign-in.service.ts';
+import { ApiKeyEntity } from './api-keys/api-key.entity.ts';
+import { ApiKeys1772000000001 } from './api-keys/api-key.migration.ts';
+import { apiKeyRoutes } from './api-keys/api-key.routes.ts';
+import { createApiKeyService } from './api-keys/api-key.service.ts';
+import { createApiKeyStore } from './api-keys/api-key.store.ts';
+import { createKeyExchangeService } from './api-keys/key-exchange.service.ts';
 import { auditRoutes } from './audit/audit.routes.ts';
 import { createFallbackCounter, createMemoryCounter } from './attempts/attempt.counter.ts';
 import { createAttemptLimits } from './attempts/attempt.limits.ts';
@@ -50,20 +57,24 @@ const accountsOf = (unit: Unit) =>
     now,
   });
 
+const apiKeysOf = ({ manager, tenant }: Unit) =>
+  createApiKeyService({ keys: createApiKeyStore(manager, tenant), now, newId, random: randomBytes });
+
 /** Auth: who people are, and the tokens that say so. */
 export const service = defineService({
   name: 'auth',
   schema: 'auth',
   shared: ['users', 'sessions', 'refresh_tokens'],
   config: AuthConfig,
-  entities: [UserEntity, WorkspaceEntity, MemberEntity, SessionEntity, RefreshTokenEntity],
-  migrations: [Accounts1763700000000, Audit1772000000000],
+  entities: [UserEntity, WorkspaceEntity, MemberEntity, SessionEntity, RefreshTokenEntity, ApiKeyEntity],
+  migrations: [Accounts1763700000000, Audit1772000000000, ApiKeys1772000000001],
   compose: async ({ config, runtime, log }) => {
     const cores = availableParallelism();
     const passwords = await createPasswordHasher(createWorkQueue({ running: cores, waiting: 4 * cores }));
     const ring = createKeyRing(config.JWT_PRIVATE_KEY);
     const tokens = createAccessTokens(ring, now);
     const [accounts, sessions] = [transactional(runtime, accountsOf), transactional(runtime, sessionsOf)];
+    const apiKeys = transactional(runtime, apiKeysOf);
     const redis = openRedis(config.REDIS_URL, { log, name: 'auth:attempts', timeoutMs: COUNT_MS });
     const limits = createAttemptLimits({
       counter: createFallbackCounter(createRedisCounter(redis, config.QUEUE_PREFIX), createMemoryCounter(Date.now)),
@@ -73,6 +84,9 @@ export const service = defineService({
     });
     return {
       ring,
+      now,
+      apiKeys,
+      keyExchange: createKeyExchangeService({ apiKeys, accounts, tokens }),
       audit: transactional(runtime, ({ manager, tenant }) => createAuditReader(manager, tenant)),
       accounts,
       sessions,
@@ -88,8 +102,13 @@ export const service = defineService({
     ...sessionRoutes(features),
     ...tokenRoutes(features),
     ...auditRoutes(features),
+    ...apiKeyRoutes(features),
   ],
   keys: ({ ring }) => ring,
+  apiKeys:
+    ({ keyExchange }) =>
+    async (key) =>
+      (await keyExchange.exchange(key)).accessToken,
   audit: ({ clientOf }) => clientOf,
   close: async ({ disconnect }) => disconnect(),
 });

@@ -51,6 +51,8 @@ export interface RouteSpec<
   /** Media type of an answer that the handler writes to `res` itself, such as a stream of events. */
   readonly produces?: string;
   readonly status?: number;
+  /** The answer shows a secret once, so it is not kept for a repeated request. */
+  readonly answersSecret?: boolean;
   /** `refusals`: in a service with an audit log, success leaves no record of its own. */
   readonly audit?: 'refusals';
   /** Statuses of refusals beyond the usual 401, 403, 422 and 429. */
@@ -85,5 +87,7 @@ export const fullPath = ({ surface, path }: Pick<Route, 'surface' | 'path'>): st
   surface === 'root' ? path : `${surface === 'internal' ? '/internal' : '/api/v1'}${path}`;
 
 /** POSTs that create or spend accept an Idempotency-Key; public ones have no owner to keep it for. */
-export const takesIdempotencyKey = (spec: Pick<Route, 'method' | 'permission' | 'consumes' | 'produces'>): boolean =>
-  spec.method === 'post' && spec.permission !== 'public' && !spec.consumes && !spec.produces;
+export const takesIdempotencyKey = (
+  spec: Pick<Route, 'method' | 'permission' | 'consumes' | 'produces' | 'answersSecret'>,
+): boolean =>
+  spec.method === 'post' && spec.permission !== 'public' && !spec.consumes && !spec.produces && !spec.answersSecret;

@@ -11,6 +11,7 @@ import { deadLetterRoutes } from '../events/dead-letter.routes.ts';
 import type { OutboxStore } from '../events/outbox.store.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Subscriber } from '../events/subscriber.ts';
+import { acceptApiKeys, createKeyExchange, type KeyExchange } from '../security/api.key.ts';
 import type { KeySource } from '../security/jwks.ts';
 import { createTokenVerifier } from '../security/token.ts';
 import { readConfig, type ServiceConfig } from './config.ts';
@@ -55,6 +56,8 @@ export interface ServiceSpec<Shape extends z.ZodRawShape, Features> {
   jobs?(features: Features): readonly JobHandler[];
   /** Where public keys come from, when not from auth over HTTP: auth knows its own. */
   keys?(features: Features): KeySource;
+  /** Trades API keys for tokens, when not at auth over HTTP. */
+  apiKeys?(features: Features): KeyExchange;
   /** Declares an audit log, whose tables a migration makes with `createAuditLog`; says where a request came from. */
   audit?(features: Features): AuditClient;
   /** What readiness asks beyond the database and Redis. */
@@ -86,7 +89,10 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
         ...healthRoutes(ready),
         ...introspectionRoutes(context.metrics, document),
       ],
-      verify: createTokenVerifier(spec.keys?.(features) ?? parts.keys),
+      verify: acceptApiKeys(
+        createTokenVerifier(spec.keys?.(features) ?? parts.keys),
+        spec.apiKeys?.(features) ?? createKeyExchange(config.AUTH_URL),
+      ),
       log: context.log,
       metrics: context.metrics,
       draining: draining.signal,

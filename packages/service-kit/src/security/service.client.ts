@@ -84,10 +84,18 @@ export const callService = async <Request extends z.ZodType, Response extends z.
   }
 };
 
+/** For whom a service acts. */
+export interface DelegatingUser {
+  readonly userId: string;
+  readonly workspaceId: string;
+  /** Permissions that the user's own token was limited to, which the delegated one keeps. */
+  readonly scopes?: readonly string[] | undefined;
+}
+
 /** Gets delegated tokens, so that a service can call others with exactly the rights of the user it works for. */
 export interface Delegation {
   /** @throws DomainError 403 when the user is no longer a member of the workspace */
-  tokenFor(user: { userId: string; workspaceId: string }): Promise<string>;
+  tokenFor(user: DelegatingUser): Promise<string>;
 }
 
 const RENEW_BEFORE_MS = 60_000;
@@ -99,8 +107,8 @@ export const createDelegation = (options: {
 }): Delegation => {
   const tokens = new Map<string, { token: string; until: number }>();
   return {
-    async tokenFor({ userId, workspaceId }) {
-      const name = `${userId}:${workspaceId}`;
+    async tokenFor({ userId, workspaceId, scopes }) {
+      const name = [userId, workspaceId, ...(scopes ?? ['*'])].join(':');
       const known = tokens.get(name);
       if (known && known.until > Date.now()) return known.token;
       tokens.delete(name);
@@ -108,7 +116,7 @@ export const createDelegation = (options: {
         throw unavailable('delegation.not_configured', 'SERVICE_SECRET is not set for this service.');
       const { accessToken, expiresIn } = await callService(exchangeToken, {
         baseUrl: options.authUrl,
-        input: { service: options.service, secret: options.secret, userId, workspaceId },
+        input: { service: options.service, secret: options.secret, userId, workspaceId, scopes: scopes && [...scopes] },
         idempotencyKey: crypto.randomUUID(),
       });
       if (tokens.size >= 10_000) tokens.clear();

@@ -6,6 +6,8 @@ import type { KeyRing } from './key.ring.ts';
 /** Seconds that a person's access token is good for, and one that a service holds for them. */
 const ACCESS_SECONDS = 900;
 const DELEGATED_SECONDS = 300;
+/** What an API key is exchanged for: as long as a revoked key still works at most. */
+export const KEY_SECONDS = 30;
 
 /** Whom a token speaks for: a person in a session, or a service acting for them. */
 interface TokenSubject {
@@ -14,6 +16,10 @@ interface TokenSubject {
   readonly role: Role;
   readonly sessionId?: string;
   readonly actor?: string;
+  /** Permissions the token is limited to. */
+  readonly scopes?: readonly string[] | undefined;
+  /** The API key it stands for. */
+  readonly keyId?: string;
 }
 
 /** Signs access tokens (JWT after RFC 9068, ES256). */
@@ -22,13 +28,15 @@ export interface AccessTokens {
 }
 
 export const createAccessTokens = (ring: KeyRing, now: () => Date): AccessTokens => ({
-  issue({ userId, workspaceId, role, sessionId, actor }) {
-    const expiresIn = actor === undefined ? ACCESS_SECONDS : DELEGATED_SECONDS;
+  issue({ userId, workspaceId, role, sessionId, actor, scopes, keyId }) {
+    const expiresIn = keyId !== undefined ? KEY_SECONDS : actor === undefined ? ACCESS_SECONDS : DELEGATED_SECONDS;
     const claims = {
       wid: workspaceId,
       role,
       ...(sessionId === undefined ? {} : { sid: sessionId }),
       ...(actor === undefined ? {} : { act: { sub: actor } }),
+      ...(scopes === undefined ? {} : { scp: scopes }),
+      ...(keyId === undefined ? {} : { key: keyId }),
       iat: Math.floor(now().getTime() / 1000),
     };
     const accessToken = jwt.sign(claims, ring.signing.key, {

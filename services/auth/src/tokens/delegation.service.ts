@@ -9,6 +9,7 @@ export interface Exchange {
   readonly secret: string;
   readonly userId: string;
   readonly workspaceId: string;
+  readonly scopes?: readonly string[] | undefined;
 }
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
@@ -23,13 +24,13 @@ export const createDelegationService = (options: {
   const nobody = randomBytes(32);
   return {
     /** @throws DomainError 401 for the service, 403 for the user */
-    async exchange({ service, secret, userId, workspaceId }: Exchange) {
+    async exchange({ service, secret, userId, workspaceId, scopes }: Exchange) {
       const proven = timingSafeEqual(known.get(service) ?? nobody, digest(secret));
       if (!proven) throw unauthenticated('auth.invalid_service', 'The service or its SERVICE_SECRET is not right.');
       const access = await options.accounts.read({ workspaceId, userId }, (accounts) => accounts.accessOf(userId));
       if (!access)
         throw new DomainError('auth.access_lost', 403, 'The user is not a member of this workspace, or is disabled.');
-      return options.tokens.issue({ userId, workspaceId, role: access.member.role, actor: service });
+      return options.tokens.issue({ userId, workspaceId, role: access.member.role, actor: service, scopes });
     },
   };
 };
