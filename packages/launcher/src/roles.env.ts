@@ -6,7 +6,7 @@ import type { Role, RoleNeed } from './roles.ts';
 
 const names: Record<RoleNeed | 'launcher', readonly string[]> = {
   launcher: ['DATABASE_URL', 'DB_PASSWORDS', 'REDIS_URL', 'SERVICE_SECRET', 'SERVICE_SECRETS', 'PORT', 'HOST'],
-  'jwt-key': ['JWT_PRIVATE_KEY'],
+  'jwt-key': ['JWT_PRIVATE_KEY', 'KEY_ENCRYPTION_KEYS'],
   blobs: ['S3_ENDPOINT', 'S3_ACCESS_KEY', 'S3_SECRET_KEY', 'S3_BUCKET', 'BLOB_DIR'],
   models: ['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'ANTHROPIC_API_KEY', 'ANTHROPIC_BASE_URL', 'EMBEDDING_MODEL'],
 };

@@ -28,10 +28,21 @@ const secrets = z.string().transform((json, context): Record<string, string> => 
   return z.NEVER;
 });
 
+/** `version:base64` pairs, so that keys can be changed while older ones still open what they sealed. */
+const encryptionKeys = z.string().transform((text, context): ReadonlyMap<number, Buffer> => {
+  const pairs = text.split(',').map((pair) => /^\s*([1-9]\d{0,5}):([A-Za-z0-9+/]{43}=)\s*$/.exec(pair));
+  const keys = new Map(pairs.map((pair) => [Number(pair?.[1]), Buffer.from(pair?.[2] ?? '', 'base64')]));
+  if (pairs.every(Boolean) && keys.size === pairs.length) return keys;
+  context.addIssue('must be 1:key,2:key and so on, each key being 32 random bytes in base64');
+  return z.NEVER;
+});
+
 /** Settings of auth. */
 export const AuthConfig = ServiceConfig.extend({
-  /** Signs access tokens. */
+  /** The first key that signs access tokens; later ones are made by `./atrium keys rotate`. */
   JWT_PRIVATE_KEY: privateKey,
+  /** What the stored signing keys are encrypted with; a key made of JWT_PRIVATE_KEY when absent. */
+  KEY_ENCRYPTION_KEYS: encryptionKeys.default(new Map()),
   /** Credential of each service that may ask for delegated tokens. */
   SERVICE_SECRETS: secrets,
   /** Whether X-Forwarded-For names the client; yes where only the gateway reaches this port. */
@@ -43,3 +54,4 @@ export const AuthConfig = ServiceConfig.extend({
   /** Length of that window. */
   LOGIN_WINDOW_SECONDS: z.coerce.number().int().min(1).max(86_400).default(900),
 });
+export type AuthConfig = z.infer<typeof AuthConfig>;

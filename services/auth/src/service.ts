@@ -1,6 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { createAuditReader, defineService, newId, openRedis, transactional, type Unit } from '@atrium/service-kit';
+import {
+  createAuditReader,
+  defineService,
+  newId,
+  openRedis,
+  outsideWorkspaces,
+  startLoop,
+  transactional,
+  type Unit,
+} from '@atrium/service-kit';
 import { accountRoutes } from './accounts/account.routes.ts';
 import { createAccountService } from './accounts/account.service.ts';
 import { createSignInService } from './accounts/sign-in.service.ts';
@@ -17,6 +26,10 @@ import { createClientOf } from './attempts/client.ts';
 import { createRedisCounter } from './attempts/redis.counter.ts';
 import { AuthConfig } from './config.ts';
 import { Audit1772000000000 } from './audit/audit.migration.ts';
+import { SigningKeys1772000000002 } from './keys/key.migration.ts';
+import { createKeyService } from './keys/key.service.ts';
+import { keySealOf, newSigningKey, rotateKeys } from './keys/key.source.ts';
+import { createKeyStore } from './keys/key.store.ts';
 import { Accounts1763700000000 } from './migrations/accounts.migration.ts';
 import { createPasswordHasher } from './passwords/password.hasher.ts';
 import { createWorkQueue } from './passwords/work.queue.ts';
@@ -34,6 +47,8 @@ import { createUserStore } from './users/user.store.ts';
 import { MemberEntity, WorkspaceEntity } from './workspaces/workspace.entity.ts';
 import { createWorkspaceStore } from './workspaces/workspace.store.ts';
 
+/** Within this time every auth has a new signing key. */
+const REREAD_KEYS_MS = 2_000;
 /** A sign-in does not wait longer than this for Redis to count it. */
 const COUNT_MS = 300;
 
@@ -64,14 +79,28 @@ const apiKeysOf = ({ manager, tenant }: Unit) =>
 export const service = defineService({
   name: 'auth',
   schema: 'auth',
-  shared: ['users', 'sessions', 'refresh_tokens'],
+  shared: ['users', 'sessions', 'refresh_tokens', 'signing_keys'],
   config: AuthConfig,
   entities: [UserEntity, WorkspaceEntity, MemberEntity, SessionEntity, RefreshTokenEntity, ApiKeyEntity],
-  migrations: [Accounts1763700000000, Audit1772000000000, ApiKeys1772000000001],
+  migrations: [Accounts1763700000000, Audit1772000000000, ApiKeys1772000000001, SigningKeys1772000000002],
   compose: async ({ config, runtime, log }) => {
     const cores = availableParallelism();
     const passwords = await createPasswordHasher(createWorkQueue({ running: cores, waiting: 4 * cores }));
-    const ring = createKeyRing(config.JWT_PRIVATE_KEY);
+    const signingKeys = transactional(runtime, ({ manager }: Unit) =>
+      createKeyService({ keys: createKeyStore(manager, keySealOf(config)), now, generate: newSigningKey }),
+    );
+    const [seeding, reading] = [
+      outsideWorkspaces(),
+      () => signingKeys.read(outsideWorkspaces(), (keys) => keys.list()),
+    ];
+    await signingKeys.run(seeding, (keys) => keys.seed(config.JWT_PRIVATE_KEY));
+    const ring = createKeyRing(await reading(), now);
+    const rereading = startLoop({
+      name: 'signing keys',
+      intervalMs: REREAD_KEYS_MS,
+      log,
+      step: async () => (ring.replace(await reading()), false),
+    });
     const tokens = createAccessTokens(ring, now);
     const [accounts, sessions] = [transactional(runtime, accountsOf), transactional(runtime, sessionsOf)];
     const apiKeys = transactional(runtime, apiKeysOf);
@@ -94,7 +123,10 @@ export const service = defineService({
       signIn: createSignInService({ accounts, passwords, limits, tokens, newId }),
       refreshing: createRefreshService({ sessions, tokens, log }),
       delegation: createDelegationService({ secrets: config.SERVICE_SECRETS, accounts, tokens }),
-      disconnect: () => redis.disconnect(),
+      disconnect: async () => {
+        await rereading.stop();
+        redis.disconnect();
+      },
     };
   },
   routes: (features) => [
@@ -111,4 +143,5 @@ export const service = defineService({
       (await keyExchange.exchange(key)).accessToken,
   audit: ({ clientOf }) => clientOf,
   close: async ({ disconnect }) => disconnect(),
+  tasks: { 'keys rotate': rotateKeys },
 });

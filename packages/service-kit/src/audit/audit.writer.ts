@@ -47,3 +47,14 @@ export const writeAudit = async (
     ],
   );
 };
+
+/** Records what an operator did outside of any request and workspace, in the transaction that did it. */
+export const recordAudit = (
+  manager: EntityManager,
+  about: { operation: string; requestId: string; target: string },
+): Promise<void> => {
+  const { operation, requestId, target } = about;
+  const nobody = { credential: 'operator', ip: null, userAgent: null };
+  const ticket: AuditTicket = { ...nobody, operation, requestId, owed: true, recorded: false, note: { target } };
+  return writeAudit(manager, undefined, ticket, { outcome: 'ok' });
+};

@@ -37,6 +37,8 @@ export interface ServiceDefinition {
   /** Tables without a tenant, listed by hand. */
   readonly shared: readonly string[];
   readonly migrations: readonly MigrationClass[];
+  /** What an operator can have done without a running service, by name; each says what it did. */
+  readonly tasks: Readonly<Record<string, (env: NodeJS.ProcessEnv) => Promise<string>>>;
   start(env: NodeJS.ProcessEnv): Promise<RunningService>;
   /** The document of its routes; needs neither settings nor a database. */
   openapi(): OpenApiDocument;
@@ -63,6 +65,7 @@ export interface ServiceSpec<Shape extends z.ZodRawShape, Features> {
   /** What readiness asks beyond the database and Redis. */
   checks?(features: Features): readonly HealthCheck[];
   close?(features: Features): Promise<void>;
+  readonly tasks?: ServiceDefinition['tasks'];
 }
 
 /** Stands for features that nothing calls: routes are described without being served. */
@@ -135,6 +138,7 @@ export const defineService = <Shape extends z.ZodRawShape, Features>(
     schema: spec.schema,
     shared: spec.shared ?? [],
     migrations: spec.migrations,
+    tasks: spec.tasks ?? {},
     openapi,
     start: (env) => startService(spec, env, openapi),
   };

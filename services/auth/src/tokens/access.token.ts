@@ -39,9 +39,10 @@ export const createAccessTokens = (ring: KeyRing, now: () => Date): AccessTokens
       ...(keyId === undefined ? {} : { key: keyId }),
       iat: Math.floor(now().getTime() / 1000),
     };
-    const accessToken = jwt.sign(claims, ring.signing.key, {
+    const { kid, key } = ring.signing;
+    const accessToken = jwt.sign(claims, key, {
       algorithm: 'ES256',
-      header: { alg: 'ES256', typ: 'at+jwt', kid: ring.signing.kid },
+      header: { alg: 'ES256', typ: 'at+jwt', kid },
       subject: userId,
       issuer: TOKEN_ISSUER,
       audience: TOKEN_ISSUER,
