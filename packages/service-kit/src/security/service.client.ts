@@ -85,7 +85,7 @@ export const callService = async <Request extends z.ZodType, Response extends z.
 };
 
 /** For whom a service acts. */
-export interface DelegatingUser {
+interface DelegatingUser {
   readonly userId: string;
   readonly workspaceId: string;
   /** Permissions that the user's own token was limited to, which the delegated one keeps. */

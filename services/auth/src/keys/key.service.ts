@@ -36,11 +36,11 @@ export const createKeyService = ({
   async rotate() {
     await keys.lock();
     const at = now();
-    const activatesAt = new Date(at.getTime() + PUBLISHED_FIRST_MS);
     await keys.forgetRetired(at);
+    const others = await keys.list();
+    const activatesAt = new Date(at.getTime() + (others.length > 0 ? PUBLISHED_FIRST_MS : 0));
     await keys.retireAll(new Date(activatesAt.getTime() + HONOURED_MS));
     const { jwk } = await keys.add(generate(), at, activatesAt);
     return { kid: jwk.kid, activatesAt };
   },
 });
-export type KeyService = ReturnType<typeof createKeyService>;

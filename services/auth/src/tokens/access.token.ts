@@ -7,7 +7,7 @@ import type { KeyRing } from './key.ring.ts';
 const ACCESS_SECONDS = 900;
 const DELEGATED_SECONDS = 300;
 /** What an API key is exchanged for: as long as a revoked key still works at most. */
-export const KEY_SECONDS = 30;
+const KEY_SECONDS = 30;
 
 /** Whom a token speaks for: a person in a session, or a service acting for them. */
 interface TokenSubject {

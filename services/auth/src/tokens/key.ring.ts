@@ -27,7 +27,7 @@ export interface KeyRing extends KeySource {
 }
 
 /** The id of a key is its thumbprint (RFC 7638): the same wherever it is computed. */
-export const publish = (key: KeyObject): Jwk => {
+const publish = (key: KeyObject): Jwk => {
   const { crv, kty, x, y } = PublicPoint.parse(key.export({ format: 'jwk' }));
   const kid = createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url');
   return { kty, crv, x, y, kid, alg: 'ES256', use: 'sig' };
