@@ -1,6 +1,14 @@
 import { availableParallelism } from 'node:os';
-import { createTokenVerifier, createVault, defineService, newId, openRedis, transactional } from '@atrium/service-kit';
-import { accountRoutes } from './accounts/account.routes.ts';
+import {
+  createTokenVerifier,
+  createVault,
+  defineService,
+  newId,
+  openRedis,
+  transactional,
+  type Unit,
+} from '@atrium/service-kit';
+import { accountRoutes, createEntering } from './accounts/account.routes.ts';
 import { createSignInService } from './accounts/sign-in.service.ts';
 import { createFallbackCounter, createMemoryCounter } from './attempts/attempt.counter.ts';
 import { createAttemptLimits } from './attempts/attempt.limits.ts';
@@ -31,9 +39,15 @@ import { createMfaService } from './mfa/mfa.service.ts';
 import { createMfaStore } from './mfa/mfa.store.ts';
 import { Factors1773000000000 } from './migrations/factors.migration.ts';
 import { Identities1773000000001 } from './migrations/identities.migration.ts';
+import { Passkeys1774000000000 } from './migrations/passkeys.migration.ts';
 import { createOnceStore } from './once/once.store.ts';
 import { createPasswordHasher } from './passwords/password.hasher.ts';
 import { createWorkQueue } from './passwords/work.queue.ts';
+import { PasskeyEntity } from './passkeys/passkey.entity.ts';
+import { composePasskeys } from './passkeys/passkey.parts.ts';
+import { passkeyRoutes } from './passkeys/passkey.routes.ts';
+import { passkeySettings } from './passkeys/passkey.settings.ts';
+import { passkeySignInRoutes } from './passkeys/passkey.sign-in.routes.ts';
 import { startAnnouncer } from './revocations/announcer.ts';
 import { revocationRoutes } from './revocations/revocation.routes.ts';
 import { createRevocationStore } from './revocations/revocation.store.ts';
@@ -61,17 +75,17 @@ export const service = defineService({
   schema: 'auth',
   shared: [
     ...['users', 'sessions', 'refresh_tokens', 'revocations', 'email_tokens', 'profiles', 'preferences'],
-    ...['totp_factors', 'recovery_codes', 'session_proofs', 'external_identities'],
+    ...['totp_factors', 'recovery_codes', 'session_proofs', 'external_identities', 'passkeys'],
   ],
   config: AuthConfig,
   entities: [
     ...[UserEntity, WorkspaceEntity, MemberEntity, SessionEntity, RefreshTokenEntity],
     ...[InvitationEntity, ProfileEntity, PreferenceEntity],
-    ...[TotpFactorEntity, RecoveryCodeEntity, SessionProofEntity, ExternalIdentityEntity],
+    ...[TotpFactorEntity, RecoveryCodeEntity, SessionProofEntity, ExternalIdentityEntity, PasskeyEntity],
   ],
   migrations: [
     ...[Accounts1763700000000, Sessions1770000000000, Emails1770000001000, Workspaces1771000000000],
-    ...[Factors1773000000000, Identities1773000000001],
+    ...[Factors1773000000000, Identities1773000000001, Passkeys1774000000000],
   ],
   compose: async ({ config, runtime, log, redis: commands }) => {
     const cores = availableParallelism();
@@ -118,17 +132,27 @@ export const service = defineService({
     });
     const vault = createVault(config.DATA_KEYS);
     const once = createOnceStore(redis, prefix);
-    const mfa = transactional(runtime, ({ manager }) =>
+    const mfaOf = ({ manager }: Unit) =>
       createMfaService({
         factors: createMfaStore(manager),
         sessions: createSessionStore(manager),
         users: createUserStore(manager),
         vault,
         now,
-      }),
-    );
+      });
+    const mfa = transactional(runtime, mfaOf);
     const challenge = createMfaChallenge({ mfa, limits, once });
     const signIn = createSignInService({ accounts, passwords, limits, tokens, challenge, newId });
+    const cookie = createRefreshCookie({ origins: config.CORS_ORIGINS, trustProxy: config.TRUST_PROXY, now });
+    const passkeys = composePasskeys({
+      settings: passkeySettings({
+        appUrl: config.APP_URL,
+        rpId: config.PASSKEY_RP_ID,
+        origins: config.PASSKEY_ORIGINS,
+        corsOrigins: config.CORS_ORIGINS,
+      }),
+      ...{ runtime, mfaOf, challenge, signIn, limits, once, log, now },
+    });
     const settings = googleSettings(config);
     const googleUnits = transactional(runtime, (unit) => ({
       accounts: accountsOf(unit, means),
@@ -140,10 +164,12 @@ export const service = defineService({
       accounts,
       sessions,
       clientOf,
-      cookie: createRefreshCookie({ origins: config.CORS_ORIGINS, trustProxy: config.TRUST_PROXY, now }),
+      cookie,
+      enter: createEntering(cookie),
+      ...passkeys,
       settings,
       states: createGoogleStates(once, settings?.callbackUrl.startsWith('https:') ?? true),
-      google: createGoogleService({ units: googleUnits, passwords, now, newId }),
+      google: createGoogleService({ units: googleUnits, now, newId }),
       grants: createCalendarGrants({ calendarUrl: config.CALENDAR_URL, scope: CALENDAR_SCOPE, accounts, tokens }),
       verify: createTokenVerifier(ring),
       mfa,
@@ -177,6 +203,8 @@ export const service = defineService({
     ...emailRoutes(features),
     ...mfaRoutes(features),
     ...googleRoutes(features),
+    ...passkeyRoutes(features),
+    ...passkeySignInRoutes(features),
   ],
   jobs: (features) => [accountMailHandler(features), features.workspaceFeatures.invitationMail],
   keys: ({ ring }) => ring,
