@@ -28,7 +28,7 @@ export const createGoogleService = (parts: {
   const create = async (profile: GoogleVisit['profile']): Promise<string> => {
     const [userId, workspaceId] = [newId(), newId()];
     const { email, name } = profile;
-    await units.run({ workspaceId, userId }, async ({ accounts, identities }) => {
+    await units.prepare({ workspaceId, userId }, async ({ accounts, identities }) => {
       // Asking for a new password by mail sets the first.
       await accounts.add(userId, NO_PASSWORD, { email, name, locale: 'en', timeZone: 'UTC' }, true);
       await identities.add(identityOf(profile, userId));
@@ -51,7 +51,7 @@ export const createGoogleService = (parts: {
         case 'create':
           return create(profile);
         case 'link':
-          await units.run(outsideWorkspaces(decision.userId), ({ identities }) =>
+          await units.prepare(outsideWorkspaces(decision.userId), ({ identities }) =>
             identities.add(identityOf(profile, decision.userId)),
           );
           return decision.userId;

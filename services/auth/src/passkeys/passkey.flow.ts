@@ -1,4 +1,11 @@
-import { outsideWorkspaces, unauthenticated, type Logger, type Tenant, type Transactional } from '@atrium/service-kit';
+import {
+  noteAudit,
+  outsideWorkspaces,
+  unauthenticated,
+  type Logger,
+  type Tenant,
+  type Transactional,
+} from '@atrium/service-kit';
 import type { SignInService } from '../accounts/sign-in.service.ts';
 import type { AttemptLimits } from '../attempts/attempt.limits.ts';
 import type { Client } from '../attempts/client.ts';
@@ -40,9 +47,13 @@ export const createPasskeyFlow = (parts: {
   const listOf = (userId: string): Promise<Passkey[]> =>
     units.read(outsideWorkspaces(userId), ({ passkeys }) => passkeys.list(userId));
 
-  /** @param userId whose passkey it must be; whoever it names when absent @returns whose it is */
+  /**
+   * @param userId whose passkey it must be; whoever it names when absent
+   * @param workspaceId where they are, when they are signed in
+   * @returns whose it is
+   */
   const prove = async (
-    asked: { purpose: Purpose; holder: string; userId?: string },
+    asked: { purpose: Purpose; holder: string; userId?: string; workspaceId?: string },
     answer: Assertion,
     client: Client,
   ): Promise<string> => {
@@ -51,19 +62,26 @@ export const createPasskeyFlow = (parts: {
     const challenge = await ceremony.challengeOf(purpose, answer);
     await challenges.spend(purpose, holder, challenge);
     const passkey = await units.read(outsideWorkspaces(), ({ passkeys }) => passkeys.findByCredential(answer.id));
+    // Whoever is signed in has a log already; a sign-in belongs to that of the person it aimed at.
+    const workspaceId = asked.workspaceId ?? (await signIn.noteWhose(userId ?? passkey?.userId));
     if (!passkey || (userId !== undefined && passkey.userId !== userId)) throw passkeyRefused(purpose);
+    noteAudit({ details: { passkeyId: passkey.id } });
     // A passkey that nobody was named for tells itself whose it is (WebAuthn Level 3 §7.2, step 6).
     const handle = answer.response.userHandle || (userId === undefined ? '' : userHandleOf(userId));
     if (handle !== userHandleOf(passkey.userId)) throw passkeyRefused(purpose);
     const signature = await ceremony.verifySignature(purpose, answer, challenge, passkey);
-    const used = await units.run(outsideWorkspaces(passkey.userId), ({ passkeys }) =>
-      passkeys.use(passkey.id, signature, client),
+    const outside = outsideWorkspaces(passkey.userId);
+    const used = await units.prepare(
+      workspaceId === undefined ? outside : { ...outside, workspaceId },
+      ({ passkeys }) => passkeys.use(passkey.id, signature, client),
     );
-    if (used === 'copied')
+    if (used === 'copied') {
+      noteAudit({ outcome: 'denied', code: 'passkey.copied' });
       log.warn(
         { userId: passkey.userId, passkeyId: passkey.id, purpose, ip: client.ip },
         'the counter of a passkey went back: there may be a copy of it; have its owner remove it',
       );
+    }
     if (used !== 'used') throw passkeyRefused(purpose);
     return passkey.userId;
   };
@@ -149,11 +167,14 @@ export const createPasskeyFlow = (parts: {
       const { tenant, sessionId } = person;
       const { userId } = tenant;
       const session = await units.read(tenant, ({ mfa }) => mfa.ownSession(userId, sessionId));
-      await secondStep.attempt(userId, client, async () => {
-        const holder = holderOf(person);
-        return (await prove({ purpose: 'reauthenticate', holder, userId }, answer, client)) === userId;
+      const { workspaceId } = tenant;
+      const asked = { purpose: 'reauthenticate', holder: holderOf(person), userId, workspaceId } as const;
+      const attempt = async (): Promise<boolean> => (await prove(asked, answer, client)) === userId;
+      const [proven] = await Promise.allSettled([secondStep.attempt(userId, client, attempt)]);
+      await units.run(tenant, ({ mfa }) => {
+        if (proven.status === 'rejected') throw proven.reason;
+        return mfa.prove(session.id);
       });
-      await units.run(tenant, ({ mfa }) => mfa.prove(session.id));
     },
   };
 };

@@ -4,6 +4,9 @@ import type { PasskeyFlow, PasskeyUnit, Person } from './passkey.flow.ts';
 
 export const personOf = ({ tenant, sessionId }: Identity): Person => ({ tenant, sessionId });
 
+/** Asking changes nothing, and a challenge is told once. */
+export const asking = { audit: 'refusals', answersSecret: true } as const;
+
 /** Making passkeys, and keeping one's own in order. */
 export const passkeyRoutes = ({ flow, units }: { flow: PasskeyFlow; units: Transactional<PasskeyUnit> }) => [
   route({
@@ -14,7 +17,7 @@ export const passkeyRoutes = ({ flow, units }: { flow: PasskeyFlow; units: Trans
     permission: 'session:write',
     response: CreationOptions,
     errors: [503],
-    secret: true,
+    ...asking,
     handler: ({ identity }) => flow.beginRegistration(personOf(identity)),
   }),
   route({

@@ -1,5 +1,5 @@
 import { PasskeyCopied } from '@atrium/contracts';
-import { conflict, notFound, type Outbox } from '@atrium/service-kit';
+import { conflict, noteAudit, notFound, type Outbox } from '@atrium/service-kit';
 import type { Client } from '../attempts/client.ts';
 import type { NewCredential, Signature } from './passkey.ceremony.ts';
 import { wentBack } from './passkey.counter.ts';
@@ -34,12 +34,14 @@ export const createPasskeyService = (parts: {
         throw conflict('passkey.too_many', `You have ${MOST} passkeys. Remove one first.`);
       const passkey: Passkey = { ...credential, id: newId(), userId, name, createdAt: now(), lastUsedAt: null };
       if (!(await passkeys.add(passkey))) throw conflict('passkey.exists', 'This passkey is registered already.');
+      noteAudit({ target: passkey.id });
       return passkey;
     },
 
     /** @throws DomainError 404 */
     async rename(userId: string, id: string, name: string): Promise<Passkey> {
       const passkey = await own(userId, id);
+      noteAudit({ target: id });
       await passkeys.update(id, { name });
       return { ...passkey, name };
     },
@@ -48,6 +50,7 @@ export const createPasskeyService = (parts: {
     async remove(userId: string, id: string): Promise<void> {
       await passkeys.lockOwner(userId);
       await own(userId, id);
+      noteAudit({ target: id });
       const last = (await passkeys.list(userId)).length === 1 && !(await passkeys.hasAnotherWayIn(userId));
       if (last) throw conflict('passkey.last_way_in', 'There is no other way into this account. Set a password first.');
       await passkeys.remove(userId, id);

@@ -3,11 +3,11 @@ import { SignedIn } from '../accounts/account.schema.ts';
 import type { Entering } from '../accounts/account.routes.ts';
 import type { ClientOf } from '../attempts/client.ts';
 import { RefreshTokenPlace } from '../sessions/session.schema.ts';
-import { personOf } from './passkey.routes.ts';
+import { asking, personOf } from './passkey.routes.ts';
 import { PasskeyProof, RequestOptions, SecondStep, SecondStepProof } from './passkey.schema.ts';
 import type { PasskeyFlow } from './passkey.flow.ts';
 
-const small = { bodyLimit: 16_384, secret: true } as const;
+const small = { bodyLimit: 16_384 } as const;
 
 /** Using passkeys: instead of a password, after one, and to show again that it is you. */
 export const passkeySignInRoutes = ({
@@ -21,6 +21,7 @@ export const passkeySignInRoutes = ({
 }) => [
   route({
     ...small,
+    ...asking,
     method: 'post',
     path: '/auth/passkeys/sign-in/options',
     id: 'beginPasskeySignIn',
@@ -45,6 +46,7 @@ export const passkeySignInRoutes = ({
   }),
   route({
     ...small,
+    ...asking,
     method: 'post',
     path: '/auth/passkeys/mfa/options',
     id: 'beginPasskeyMfa',
@@ -73,6 +75,7 @@ export const passkeySignInRoutes = ({
   }),
   route({
     ...small,
+    ...asking,
     method: 'post',
     path: '/auth/passkeys/reauthenticate/options',
     id: 'beginPasskeyReauthentication',
