@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { livePattern } from '@atrium/service-kit';
 import { eventually } from '@atrium/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startAuth, type Auth, type SignedIn } from './fixtures/auth.fixture.ts';
+import { startAuth, type Auth } from './fixtures/auth.fixture.ts';
 import { createAuthenticator, type Mischief } from './fixtures/authenticator.fixture.ts';
 import { passkeyCalls, SITE, type PasskeyAnswer } from './fixtures/passkey.fixture.ts';
 import { someone } from './fixtures/team.fixture.ts';
@@ -274,7 +274,7 @@ it('limits wrong answers by address, and the right one still counts for nothing'
 it('is not to be had without a domain', async () => {
   const bare = await startAuth({ APP_URL: 'http://10.0.0.7:8000' });
   try {
-    const { accessToken } = (await bare.register(bare.newEmail()));
+    const { accessToken } = await bare.register(bare.newEmail());
     for (const path of ['options', 'sign-in/options'])
       expect((await bare.post(`/api/v1/auth/passkeys/${path}`, {}, accessToken)).body).toMatchObject({
         status: 503,
