@@ -95,6 +95,12 @@ describe('a passkey', () => {
     expect((await listOf(person)).data[0]?.backedUp).toBe(true);
   });
 
+  it('may be vouched for by its own key', async () => {
+    const { key, passkeyId } = await calls.owner({ made: { selfAttested: true } });
+    expect(passkeyId).toMatch(/^[0-9a-f-]{36}$/);
+    expect((await calls.signIn(key)).status).toBe(200);
+  });
+
   it('need not count', async () => {
     const { key } = await calls.owner({ counts: false });
     expect((await calls.signIn(key)).status).toBe(200);
@@ -243,6 +249,12 @@ describe('a passkey as the second factor', () => {
     expect(elsewhere.body).toMatchObject({ status: 401, code: 'passkey.challenge_unknown' });
     const wrongPurpose = await finish(mfaToken, key.get(await calls.challenge()));
     expect(wrongPurpose.body).toMatchObject({ status: 401, code: 'passkey.challenge_unknown' });
+    const denied = await auth.database.query<{ code: string; user_id: string }>(
+      `select code, user_id from auth.audit_log where workspace_id = $1 and operation = 'verifyPasskeyMfa' order by sequence`,
+      [person.workspace.id],
+    );
+    const codes = ['passkey.refused', 'passkey.challenge_unknown', 'passkey.challenge_unknown'];
+    expect(denied).toEqual(codes.map((code) => ({ code, user_id: person.id })));
     expect(await calls.traceOf(person.id)).toEqual(before);
     expect((await finish(mfaToken, key.get(await begin(mfaToken)))).status).toBe(200);
   });

@@ -59,11 +59,12 @@ export const createPasskeyFlow = (parts: {
   ): Promise<string> => {
     const { purpose, holder, userId } = asked;
     ceremony.requireConfigured();
+    // Whoever is signed in has a log already; a sign-in belongs to that of the person it aims at.
+    const named = userId === undefined ? undefined : (asked.workspaceId ?? (await signIn.noteWhose(userId)));
     const challenge = await ceremony.challengeOf(purpose, answer);
     await challenges.spend(purpose, holder, challenge);
     const passkey = await units.read(outsideWorkspaces(), ({ passkeys }) => passkeys.findByCredential(answer.id));
-    // Whoever is signed in has a log already; a sign-in belongs to that of the person it aimed at.
-    const workspaceId = asked.workspaceId ?? (await signIn.noteWhose(userId ?? passkey?.userId));
+    const workspaceId = userId === undefined ? await signIn.noteWhose(passkey?.userId) : named;
     if (!passkey || (userId !== undefined && passkey.userId !== userId)) throw passkeyRefused(purpose);
     noteAudit({ details: { passkeyId: passkey.id } });
     // A passkey that nobody was named for tells itself whose it is (WebAuthn Level 3 §7.2, step 6).
