@@ -149,7 +149,7 @@ export const service = defineService({
       mfa,
       challenge,
       signIn,
-      refreshing: createRefreshService({ sessions, tokens, log }),
+      refreshing: createRefreshService({ sessions, owners: createSessionStore(runtime.db.manager), tokens, log }),
       delegation: createDelegationService({ secrets: config.SERVICE_SECRETS, accounts, tokens }),
       emails,
       mail,
