@@ -74,8 +74,9 @@ export const service = defineService({
     ...[Factors1773000000000, Identities1773000000001],
   ],
   compose: async ({ config, runtime, log, redis: commands }) => {
-    const cores = availableParallelism();
-    const passwords = await createPasswordHasher(createWorkQueue({ running: cores, waiting: 4 * cores }));
+    const { PASSWORDS_AT_ONCE: running = availableParallelism(), PASSWORDS_WAITING: waiting = 4 * running } = config;
+    const passwords = await createPasswordHasher(createWorkQueue({ running, waiting }));
+    const entrance = createWorkQueue({ running: running + waiting, waiting: 0 });
     const ring = createKeyRing(config.JWT_PRIVATE_KEY);
     const tokens = createAccessTokens(ring, now);
     const prefix = config.QUEUE_PREFIX;
@@ -128,7 +129,7 @@ export const service = defineService({
       }),
     );
     const challenge = createMfaChallenge({ mfa, limits, once });
-    const signIn = createSignInService({ accounts, passwords, limits, tokens, challenge, newId });
+    const signIn = createSignInService({ accounts, passwords, entrance, limits, tokens, challenge, newId });
     const settings = googleSettings(config);
     const googleUnits = transactional(runtime, (unit) => ({
       accounts: accountsOf(unit, means),
