@@ -1,4 +1,4 @@
-import { unauthenticated, type Logger, type Transactional } from '@atrium/service-kit';
+import { noteAudit, unauthenticated, type Logger, type Transactional } from '@atrium/service-kit';
 import type { Client } from '../attempts/client.ts';
 import type { AccessTokens } from '../tokens/access.token.ts';
 import { hashRefreshToken } from './refresh.token.ts';
@@ -33,6 +33,7 @@ export const createRefreshService = (parts: {
     const owner = await parts.owners.ownerOf(hashRefreshToken(presented));
     if (!owner) throw unauthenticated(CODES.unknown, REFUSALS.unknown);
     const { id, userId, workspaceId } = owner;
+    noteAudit({ userId, workspaceId, target: id });
     const refreshed = await parts.sessions.run({ workspaceId, userId }, (sessions) =>
       sessions.refresh(id, presented, client),
     );
