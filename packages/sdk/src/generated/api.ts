@@ -3558,7 +3558,9 @@ export interface operations {
     };
     verifyMfa: {
         parameters: {
-            query?: never;
+            query?: {
+                cookie?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

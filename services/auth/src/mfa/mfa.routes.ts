@@ -1,8 +1,9 @@
 import { route, type Transactional } from '@atrium/service-kit';
 import { SignedIn } from '../accounts/account.schema.ts';
-import { viewSignedIn } from '../accounts/account.routes.ts';
+import type { Entering } from '../accounts/account.routes.ts';
 import type { SignInService } from '../accounts/sign-in.service.ts';
 import type { ClientOf } from '../attempts/client.ts';
+import { RefreshTokenPlace } from '../sessions/session.schema.ts';
 import type { MfaChallenge } from './mfa.challenge.ts';
 import { Confirm, Enrolment, MfaStatus, Reauthenticate, RecoveryCodes, Verify } from './mfa.schema.ts';
 import { wrongCode, type MfaService } from './mfa.service.ts';
@@ -13,11 +14,13 @@ export const mfaRoutes = ({
   challenge,
   signIn,
   clientOf,
+  enter,
 }: {
   mfa: Transactional<MfaService>;
   challenge: MfaChallenge;
   signIn: SignInService;
   clientOf: ClientOf;
+  enter: Entering;
 }) => [
   route({
     method: 'get',
@@ -99,15 +102,18 @@ export const mfaRoutes = ({
     id: 'verifyMfa',
     summary: 'Finish signing in with a code of the authenticator or a recovery code',
     permission: 'public',
+    query: RefreshTokenPlace,
     body: Verify,
     bodyLimit: 8_192,
     response: SignedIn,
     errors: [401, 403],
-    handler: async ({ body, req }) => {
-      const client = clientOf(req);
-      const userId = await challenge.finish(body.mfaToken, client, (id) => challenge.checkProof(id, body));
-      return viewSignedIn(await signIn.enter(userId, client));
-    },
+    handler: (input) =>
+      enter(input.query, input, async () => {
+        const { body, req } = input;
+        const client = clientOf(req);
+        const userId = await challenge.finish(body.mfaToken, client, (id) => challenge.checkProof(id, body));
+        return signIn.enter(userId, client);
+      }),
   }),
   route({
     method: 'post',
