@@ -136,7 +136,7 @@ describe('the session', () => {
   it('uses the cookie in a browser, with the header that forms cannot send', async () => {
     const calls: { url: string; init: RequestInit & { credentials?: string } }[] = [];
     const fake: typeof fetch = async (url, init = {}) => {
-      calls.push({ url: String(url), init });
+      calls.push({ url: url as string, init });
       return Response.json({ accessToken: 'a1', expiresIn: 900, user: {}, workspace: {} });
     };
     const atrium = createAtrium({ baseUrl: '', refresh: 'cookie', fetch: fake });
