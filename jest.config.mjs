@@ -24,7 +24,7 @@ export default {
       displayName: 'rules',
       testMatch: ['<rootDir>/{packages,services}/*/src/**/*.test.ts', '<rootDir>/gateway/src/**/*.test.ts'],
     },
-    { ...shared, displayName: 'packages', testMatch: ['<rootDir>/packages/*/test/**/*.test.ts'] },
+    { ...shared, displayName: 'packages', testMatch: ['<rootDir>/{packages/*,prove}/test/**/*.test.ts'] },
     { ...shared, displayName: 'services', testMatch: ['<rootDir>/{services/*,gateway}/test/**/*.test.ts'] },
   ],
   testTimeout: 30_000,

@@ -13,7 +13,7 @@ interface Manifest {
   readonly bin: Readonly<Record<string, string>> | string;
 }
 
-const SOURCES = ['packages', 'services', 'gateway', 'bench'];
+const SOURCES = ['packages', 'services', 'gateway', 'bench', 'prove'];
 
 /** Every check, the slow ones first, so that two at a time end together. */
 export const checkList = (root: string, options: { write: boolean }): Check[] => {

@@ -12,6 +12,7 @@ const loaders: Readonly<Record<CommandName, () => Promise<Command>>> = {
   test: async () => (await import('./test.ts')).test,
   check: async () => (await import('./check.ts')).check,
   bench: async () => (await import('./bench.ts')).bench,
+  prove: async () => (await import('./prove.ts')).prove,
   help: async () => (await import('./help.ts')).help,
 };
 

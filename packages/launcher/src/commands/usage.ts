@@ -17,6 +17,7 @@ export const usages = {
     summary: 'types, lint, format, dependency rules, dead code, committed API and event contracts',
   },
   bench: { usage: 'bench [name]', summary: 'measure' },
+  prove: { usage: 'prove <suite>', summary: 'attack a platform of its own, and say what held; --json, --only ID, --seed N, --short' },
   help: { usage: 'help', summary: 'this text' },
 } satisfies Record<string, Usage>;
 
