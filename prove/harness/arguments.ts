@@ -31,7 +31,9 @@ export const readArguments = (words: readonly string[], suites: readonly Suite[]
     const wanted = values.only.flatMap((list) => list.toUpperCase().split(','));
     const unknown = wanted.filter((id) => !suite.proofs.some((proof) => proof.id === id));
     if (unknown.length > 0)
-      throw new Error(`There is no ${unknown.join(', ')} in ${suite.name}: ${suite.proofs.map(({ id }) => id).join(', ')}.`);
+      throw new Error(
+        `There is no ${unknown.join(', ')} in ${suite.name}: ${suite.proofs.map(({ id }) => id).join(', ')}.`,
+      );
     const seed = values.seed === undefined ? randomInt(1, 2 ** 31) : Number(values.seed);
     if (!Number.isSafeInteger(seed) || seed < 0) throw new Error('--seed takes a whole number.');
     const chosen = wanted.length === 0 ? suite.proofs : suite.proofs.filter(({ id }) => wanted.includes(id));

@@ -48,9 +48,7 @@ const TOLD = 20;
 export const countFaults = (faults: readonly string[], done: string): Finding => ({
   figure: faults.length,
   pass: faults.length === 0,
-  detail: [
-    done,
-    ...faults.slice(0, TOLD),
-    ...(faults.length > TOLD ? [`and ${faults.length - TOLD} more`] : []),
-  ].join('\n'),
+  detail: [done, ...faults.slice(0, TOLD), ...(faults.length > TOLD ? [`and ${faults.length - TOLD} more`] : [])].join(
+    '\n',
+  ),
 });

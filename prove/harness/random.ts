@@ -30,7 +30,10 @@ export const createRandom = (seed: number): Random => {
       const shuffled = [...items];
       for (let at = shuffled.length - 1; at > 0; at -= 1) {
         const other = int(at + 1);
-        [shuffled[at], shuffled[other]] = [shuffled[other] as (typeof items)[number], shuffled[at] as (typeof items)[number]];
+        [shuffled[at], shuffled[other]] = [
+          shuffled[other] as (typeof items)[number],
+          shuffled[at] as (typeof items)[number],
+        ];
       }
       return shuffled;
     },

@@ -43,7 +43,9 @@ export interface Platform {
 export const startPlatform = async (settings: NodeJS.ProcessEnv = {}): Promise<Platform> => {
   const queries = recordQueries();
   const definitions = await Promise.all(roles.map((role) => role.load()));
-  const owners = definitions.flatMap(({ schema, migrations }) => (schema && migrations ? [{ schema, migrations }] : []));
+  const owners = definitions.flatMap(({ schema, migrations }) =>
+    schema && migrations ? [{ schema, migrations }] : [],
+  );
   await using undo = new AsyncDisposableStack();
   undo.defer(() => queries.stop());
   const database = await createTestDatabase(owners);

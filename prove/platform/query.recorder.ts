@@ -19,7 +19,8 @@ type Query = (this: pg.Client, ...args: unknown[]) => unknown;
 
 const readCall = (args: readonly unknown[]): { text: string; values: readonly unknown[] } | undefined => {
   const [first, second] = args;
-  const config = typeof first === 'object' && first !== null ? (first as { text?: unknown; values?: unknown }) : undefined;
+  const config =
+    typeof first === 'object' && first !== null ? (first as { text?: unknown; values?: unknown }) : undefined;
   const text = config ? config.text : first;
   const values = config?.values ?? second;
   return typeof text === 'string' ? { text, values: Array.isArray(values) ? values : [] } : undefined;

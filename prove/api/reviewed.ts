@@ -1,0 +1,19 @@
+/** What the proofs leave out, and why; by operation id. Everything else is attacked. */
+
+/** One's own things: another person of the same workspace must not find them either. By path prefix. */
+export const privateThings: readonly string[] = ['/auth/sessions/{id}'];
+
+/** Internal routes that ask for no credential: ports of services are reachable for services alone. `METHOD path`. */
+export const openInside: Readonly<Record<string, string>> = {
+  'GET /internal/revocations':
+    'ids of sessions and users that ended, asked for by every service; no secret and no name',
+};
+
+/** Properties of a body that look like an id of something and are none. */
+export const notReferences: Readonly<Record<string, string>> = {
+  'changeConversationStatus.assignee':
+    'a note of who takes care; nothing is read of that person, and nothing given to them',
+};
+
+/** Routes that a service serves and its document does not list; `METHOD path` as Express has it. */
+export const undocumentedByDesign: Readonly<Record<string, string>> = {};
