@@ -7,11 +7,18 @@ import { networkOf, type Client } from './client.ts';
 export interface AttemptLimits {
   /**
    * Carries out one sign-in. It counts before it begins, so that many at once are limited too; a success wipes the
-   * account's count, and only wrong credentials (401) stay counted.
+   * account's count, and only wrong credentials (401) stay counted. Networks from which somebody has signed in to the
+   * account before are counted by themselves, so that who guesses from elsewhere does not keep them out.
    * @throws DomainError 429 `auth.too_many_attempts`
    */
   attempt<Result>(email: string, client: Pick<Client, 'ip'>, work: () => Promise<Result>): Promise<Result>;
 }
+
+/** Milliseconds that a network stays familiar to an account after a sign-in. */
+const FAMILIAR_MS = 90 * 86_400_000;
+
+/** Hashed, so that no addresses of people lie about in Redis; unknown ones count like known ones. */
+const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
 export const createAttemptLimits = (options: {
   counter: AttemptCounter;
@@ -30,14 +37,14 @@ export const createAttemptLimits = (options: {
   };
   return {
     async attempt(email, { ip }, work) {
-      // Hashed, so that no addresses of people lie about in Redis; unknown ones count like known ones.
-      const account = `account:${createHash('sha256').update(email).digest('base64url')}`;
       const address = `address:${networkOf(ip)}`;
+      const familiar = `familiar:${digest(`${email}\n${networkOf(ip)}`)}`;
       await take(address, options.perAddress);
+      const account = ip !== null && (await counter.knows(familiar)) ? `at-${familiar}` : `account:${digest(email)}`;
       await take(account, options.perAccount);
       try {
         const result = await work();
-        await Promise.all([counter.clear(account), counter.giveBack(address)]);
+        await Promise.all([counter.clear(account), counter.giveBack(address), counter.remember(familiar, FAMILIAR_MS)]);
         return result;
       } catch (error) {
         const wrong = error instanceof DomainError && error.status === 401;
