@@ -17,3 +17,15 @@ export const notReferences: Readonly<Record<string, string>> = {
 
 /** Routes that a service serves and its document does not list; `METHOD path` as Express has it. */
 export const undocumentedByDesign: Readonly<Record<string, string>> = {};
+
+/** Mutating operations of which a success leaves no record. */
+export const unaudited: Readonly<Record<string, string>> = {
+  refreshSession: 'happens every quarter of an hour in every tab; refusals and reuse are recorded',
+};
+
+/** Tables without row-level security that statements of a tenant name, so that the predicate alone guards them. */
+export const unguarded: Readonly<Record<string, string>> = {
+  outbox: 'the relay reads all tenants; written in the transaction of the tenant, listed and replayed by its owners',
+  jobs: 'the worker reads all tenants; written in the transaction of the tenant',
+  inbox: 'the consumer reads all tenants',
+};

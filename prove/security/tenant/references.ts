@@ -8,9 +8,14 @@ import { send } from '../../platform/http.ts';
 import type { Attack } from './attack.ts';
 
 const MARK = /canary-[\da-f]{12}|[\da-f]{8}-[\da-f]{4}-[1-8][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}/g;
-const marksIn = (text: string): Set<string> => new Set(text.match(MARK));
+/** The ids and canaries in a text. */
+export const marksIn = (text: string): Set<string> => new Set(text.match(MARK));
 
-const marksOf = async ({ platform }: Attack, workspaceId: string, withAudit: boolean): Promise<Set<string>> => {
+const marksOf = async (
+  { platform }: Pick<Attack, 'platform'>,
+  workspaceId: string,
+  withAudit: boolean,
+): Promise<Set<string>> => {
   const marks = new Set<string>();
   const tables = await platform.database.query<{ schema: string; table: string }>(
     `select table_schema as schema, table_name as "table" from information_schema.columns
@@ -36,14 +41,17 @@ export interface Theirs {
 }
 
 /** Makes one thing of each kind that something can refer to. */
-export const makeReferences = async ({ house, platform }: Attack): Promise<Map<string, string>> => {
+export const makeReferences = async ({
+  house,
+  platform,
+}: Pick<Attack, 'platform' | 'house'>): Promise<Map<string, string>> => {
   const references = new Map<string, string>();
   for (const [name, maker] of Object.entries(referred)) references.set(name, await maker(house.owner, platform, {}));
   return references;
 };
 
 /** Everything by which the attacked workspace's things can be recognised, and nobody else's. */
-export const readMarks = async (attack: Attack): Promise<Set<string>> => {
+export const readMarks = async (attack: Pick<Attack, 'platform' | 'house' | 'stranger'>): Promise<Set<string>> => {
   const theirs = await marksOf(attack, attack.house.owner.workspaceId, false);
   // The log of an attacker tells them what they themselves have sent.
   const own = await marksOf(attack, attack.stranger.workspaceId, true);
