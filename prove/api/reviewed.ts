@@ -27,5 +27,6 @@ export const unaudited: Readonly<Record<string, string>> = {
 export const unguarded: Readonly<Record<string, string>> = {
   outbox: 'the relay reads all tenants; written in the transaction of the tenant, listed and replayed by its owners',
   jobs: 'the worker reads all tenants; written in the transaction of the tenant',
+  'auth.sessions': 'they exist before a workspace is known; every statement names the user or the session as well',
   inbox: 'the consumer reads all tenants',
 };

@@ -1,5 +1,5 @@
 import type { Platform } from '../platform/platform.ts';
-import { createWorld } from '../platform/world.ts';
+import { createWorld, type World } from '../platform/world.ts';
 import type { Finding, Proof, ProofContext } from './proof.ts';
 import { createRandom } from './random.ts';
 import type { Outcome } from './report.ts';
@@ -21,13 +21,15 @@ const attempt = async (proof: Proof, context: ProofContext): Promise<Finding> =>
 export const runProofs = async (options: {
   proofs: readonly Proof[];
   platform: Platform;
+  /** People and things of earlier proofs; new ones when absent. */
+  world?: World;
   seed: number;
   short: boolean;
   say(line: string): void;
   ended?(outcome: Outcome): void;
 }): Promise<Outcome[]> => {
   const { platform, seed, short } = options;
-  const world = createWorld(platform);
+  const { world = createWorld(platform) } = options;
   const outcomes: Outcome[] = [];
   for (const proof of options.proofs) {
     const started = performance.now();

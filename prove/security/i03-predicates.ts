@@ -60,6 +60,8 @@ export const predicates: Proof = {
         const schema = mutant.user.replace(/^atrium_/, '');
         const open = shared.get(schema)?.includes(mutant.table);
         const name = `${schema}: ${mutant.text.replace(/\s+/g, ' ').slice(0, 200)}`;
+        // Whose an insert is into a table without tenants, row-level security has no say in.
+        if (open && mutant.kind === 'insert') continue;
         if (open) {
           seen.open += 1;
           const known = `${schema}.${mutant.table}` in unguarded || mutant.table in unguarded;

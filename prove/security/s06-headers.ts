@@ -10,7 +10,7 @@ export const headers: Proof = {
   id: 'S6',
   title: 'identity headers',
   gate: '0 honoured',
-  async run({ platform, world }) {
+  async run({ platform, world, short, random }) {
     const { owner } = await world.house();
     const person = await world.newcomer();
     const claims = {
@@ -63,7 +63,7 @@ export const headers: Proof = {
     let sent = 0;
     for (const { service, host, path } of readOf(platform)) {
       const own = await send(host + path, { token: person.token });
-      for (const [name, more] of variants) {
+      for (const [name, more] of short ? random.shuffle(variants).slice(0, 24) : variants) {
         sent += 2;
         const nobody = await send(host + path, { headers: more });
         if (nobody.status !== 401) faults.push(`${service} answers ${nobody.status} to ${name} and no token`);

@@ -105,7 +105,7 @@ export const refreshing: Proof = {
   gate: '0 families alive after reuse, 0 false logouts, 1 successor at a time',
   async run({ platform, world, random, short }) {
     const faults: string[] = [];
-    const lives = Array.from({ length: short ? 12 : 200 }, () => plan(random));
+    const lives = Array.from({ length: short ? 6 : 200 }, () => plan(random));
     let done = 0;
     await inParallel(lives, 3, async (life) => {
       const family = createFamily(platform, await world.newcomer());
@@ -122,7 +122,7 @@ export const refreshing: Proof = {
     let tabs = 0;
     const person = await world.newcomer();
     let refreshToken = person.refreshToken;
-    for (let run = 0; run < (short ? 20 : 500); run += 1) {
+    for (let run = 0; run < (short ? 5 : 500); run += 1) {
       const body = { refreshToken };
       const answers = await Promise.all(
         Array.from({ length: 20 }, () => send(`${platform.gateway}/api/v1/auth/refresh`, { method: 'POST', body })),

@@ -1,3 +1,6 @@
+/** Standard deviation of the area below when two groups of this size do not differ at all. */
+export const chanceOf = (size: number): number => Math.sqrt((2 * size + 1) / (12 * size * size));
+
 /**
  * How well a threshold on time tells two groups apart, as the area under the curve of its hits and false alarms:
  * 0.5 not at all, 1 always. It is the share of pairs that are in order (Mann-Whitney), whichever order that is.
