@@ -23,8 +23,7 @@ export const form = (text: string = canary()): FormData => {
   return data;
 };
 
-export const makeConversation = (owner: Person): Promise<string> =>
-  created(owner, '/conversations', { title: canary() });
+const makeConversation = (owner: Person): Promise<string> => created(owner, '/conversations', { title: canary() });
 
 const makeRun: Maker = async (owner) => {
   const conversation = await makeConversation(owner);

@@ -7,7 +7,7 @@ const unquote = (text: string): string =>
   text.replace(/=\n/g, '').replace(/=([0-9A-F]{2})/g, (_all, hex: string) => String.fromCharCode(parseInt(hex, 16)));
 
 /** The newest mail to an address, waited for. */
-export const mailTo = (dir: string, email: string, matching: RegExp): Promise<string> =>
+const mailTo = (dir: string, email: string, matching: RegExp): Promise<string> =>
   eventually(async () => {
     const names = (await readdir(dir).catch(() => [])).filter((name) => name.endsWith('.eml')).sort();
     for (const name of names.toReversed()) {

@@ -41,7 +41,7 @@ const createFamily = (platform: Platform, person: Person) => {
     );
   const expect = (step: Step, answer: Answer, good: boolean): void => {
     if ((answer.status === 200) !== good)
-      faults.push(`${step} was answered ${answer.status} ${String(answer.json['code'] ?? '')}`);
+      faults.push(`${step} was answered ${answer.status} ${String(answer.json['code'])}`);
   };
   /** Sends a spent token again: inside the grace it gets the successor it had, or else the family ends. */
   const replay = async (step: Step, old: string, successor: string, forgiven: boolean): Promise<void> => {

@@ -21,7 +21,7 @@ const flow = ({ platform }: ProofContext) => {
     async begin(query = ''): Promise<Visit> {
       const answer = await send(`${gateway}/api/v1/auth/google${query}`, { headers: { accept: 'application/json' } });
       const cookie = (answer.headers['set-cookie'] ?? []).map((line) => line.split(';')[0]).join('; ');
-      const url = String(answer.json['url'] ?? '');
+      const url = typeof answer.json['url'] === 'string' ? answer.json['url'] : '';
       return { asked: new URL(url || 'http://refused.test').searchParams, url, cookie };
     },
     /** What the browser brings back from Google. */

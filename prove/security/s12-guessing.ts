@@ -114,7 +114,7 @@ const enumerate = async (
         const answer = await auth.post(path, bodyOf(email), addressOf(20_000 + (at % 200)));
         times[kind].push(performance.now() - started);
         shapes.add(
-          `${answer.status} ${String(answer.json['code'] ?? '')} ${String(answer.json['detail'] ?? '')} ${Object.keys(answer.headers).sort().join()}`,
+          `${answer.status} ${String(answer.json['code'])} ${String(answer.json['detail'])} ${Object.keys(answer.headers).sort().join()}`,
         );
       }
       if (shapes.size > 1)

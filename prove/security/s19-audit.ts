@@ -39,6 +39,16 @@ const recordsOf = async (context: ProofContext, requestId: string): Promise<Row[
   return rows;
 };
 
+/** Services that keep no log at all. */
+const withoutLog = async ({ platform }: ProofContext): Promise<string[]> => {
+  const rows = await platform.database.query<{ schema: string }>(
+    `select schemaname as schema from pg_tables where tablename = 'audit_log'`,
+  );
+  return platform.definitions.flatMap(({ name, schema }) =>
+    schema && !rows.some((row) => row.schema === schema) ? [name] : [],
+  );
+};
+
 const outcomeOf = ({ status }: Answer): string => {
   if (status < 400) return 'ok';
   return [401, 403, 429].includes(status) ? 'denied' : 'failed';
@@ -52,8 +62,11 @@ export const audit: Proof = {
   title: 'audit coverage and tampering',
   gate: '0 operations without exactly one record, 0 changes unnoticed',
   async run(context) {
-    const { platform, world } = context;
-    const [house, operations] = [await world.house(), await world.operations()];
+    const { platform, world, short } = context;
+    const [house, all] = [await world.house(), await world.operations()];
+    const logless = await withoutLog(context);
+    // The short form attacks the logs that there are; the long one also counts what no log is kept of.
+    const operations = all.filter(({ service }) => !short || !logless.includes(service));
     const mutating = operations.filter(({ mutates, id }) => mutates && !(id in unaudited));
     const faults: string[] = [];
     let requests = 0;
@@ -122,7 +135,7 @@ export const audit: Proof = {
       faults.push(`${schema}: the chain is ${problem} at ${sequence}`);
     return countFaults(
       faults,
-      `${mutating.length} mutating operations, ${requests} requests, ${records} records in whole chains`,
+      `${mutating.length} mutating operations, ${requests} requests, ${records} records in whole chains; no log is kept by: ${logless.join(', ') || 'nobody'}`,
     );
   },
 };

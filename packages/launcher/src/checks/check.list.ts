@@ -42,6 +42,11 @@ export const checkList = (root: string, options: { write: boolean }): Check[] =>
     },
     { name: 'API contracts', command: node, args: [own('openapi.child.ts'), ...write] },
     { name: 'event contracts', command: node, args: [own('events.child.ts'), ...write] },
+    {
+      name: 'proofs',
+      command: node,
+      args: [path.join(root, 'prove', 'main.ts'), 'security', '--short', '--seed', '20261121'],
+    },
     { name: 'dead code', command: node, args: [program('knip', 'knip'), '--no-progress'] },
   ];
 };
