@@ -127,8 +127,8 @@ export const service = defineService({
         now,
       }),
     );
-    const challenge = createMfaChallenge({ mfa, limits, once });
-    const signIn = createSignInService({ accounts, passwords, limits, tokens, challenge, newId });
+    const challenge = createMfaChallenge({ mfa, accounts, limits, counter, once });
+    const signIn = createSignInService({ accounts, passwords, limits, tokens, challenge, now, newId });
     const settings = googleSettings(config);
     const googleUnits = transactional(runtime, (unit) => ({
       accounts: accountsOf(unit, means),

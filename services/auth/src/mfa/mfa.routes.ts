@@ -105,8 +105,8 @@ export const mfaRoutes = ({
     errors: [401, 403],
     handler: async ({ body, req }) => {
       const client = clientOf(req);
-      const userId = await challenge.finish(body.mfaToken, client, (id) => challenge.checkProof(id, body));
-      return viewSignedIn(await signIn.enter(userId, client));
+      const begun = await challenge.finish(body.mfaToken, client, (id) => challenge.checkProof(id, body));
+      return viewSignedIn(await signIn.enterByTwoFactors(begun, client));
     },
   }),
   route({
