@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { createTokenVerifier, createVault, defineService, newId, openRedis, transactional } from '@atrium/service-kit';
 import { accountRoutes } from './accounts/account.routes.ts';
+import { createEntrance } from './accounts/entrance.ts';
 import { createSignInService } from './accounts/sign-in.service.ts';
 import { createFallbackCounter, createMemoryCounter } from './attempts/attempt.counter.ts';
 import { createAttemptLimits } from './attempts/attempt.limits.ts';
@@ -134,13 +135,15 @@ export const service = defineService({
       accounts: accountsOf(unit, means),
       identities: createIdentityStore(unit.manager),
     }));
+    const cookie = createRefreshCookie({ origins: config.CORS_ORIGINS, trustProxy: config.TRUST_PROXY, now });
     return {
       workspaceFeatures,
       ring,
       accounts,
       sessions,
       clientOf,
-      cookie: createRefreshCookie({ origins: config.CORS_ORIGINS, trustProxy: config.TRUST_PROXY, now }),
+      cookie,
+      entrance: createEntrance(cookie),
       settings,
       states: createGoogleStates(once, settings?.callbackUrl.startsWith('https:') ?? true),
       google: createGoogleService({ units: googleUnits, passwords, now, newId }),

@@ -2,7 +2,7 @@ import { bearerToken, DomainError, outsideWorkspaces, route, unauthenticated } f
 import type { TokenVerifier, Transactional } from '@atrium/service-kit';
 import { z } from 'zod';
 import { SignedIn } from '../accounts/account.schema.ts';
-import { viewSignedIn } from '../accounts/account.routes.ts';
+import { viewSignedIn } from '../accounts/entrance.ts';
 import type { SignInService } from '../accounts/sign-in.service.ts';
 import type { ClientOf } from '../attempts/client.ts';
 import type { MfaService } from '../mfa/mfa.service.ts';

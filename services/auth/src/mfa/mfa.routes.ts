@@ -1,8 +1,9 @@
 import { route, type Transactional } from '@atrium/service-kit';
 import { SignedIn } from '../accounts/account.schema.ts';
-import { viewSignedIn } from '../accounts/account.routes.ts';
+import type { Entrance } from '../accounts/entrance.ts';
 import type { SignInService } from '../accounts/sign-in.service.ts';
 import type { ClientOf } from '../attempts/client.ts';
+import { RefreshTokenPlace } from '../sessions/session.schema.ts';
 import type { MfaChallenge } from './mfa.challenge.ts';
 import { Confirm, Enrolment, MfaStatus, Reauthenticate, RecoveryCodes, Verify } from './mfa.schema.ts';
 import { wrongCode, type MfaService } from './mfa.service.ts';
@@ -12,11 +13,13 @@ export const mfaRoutes = ({
   mfa,
   challenge,
   signIn,
+  entrance,
   clientOf,
 }: {
   mfa: Transactional<MfaService>;
   challenge: MfaChallenge;
   signIn: SignInService;
+  entrance: Entrance;
   clientOf: ClientOf;
 }) => [
   route({
@@ -99,15 +102,17 @@ export const mfaRoutes = ({
     id: 'verifyMfa',
     summary: 'Finish signing in with a code of the authenticator or a recovery code',
     permission: 'public',
+    query: RefreshTokenPlace,
     body: Verify,
     bodyLimit: 8_192,
     response: SignedIn,
     errors: [401, 403],
-    handler: async ({ body, req }) => {
-      const client = clientOf(req);
-      const begun = await challenge.finish(body.mfaToken, client, (id) => challenge.checkProof(id, body));
-      return viewSignedIn(await signIn.enterByTwoFactors(begun, client));
-    },
+    handler: ({ query, body, req, res }) =>
+      entrance.enter(query, { req, res }, async () => {
+        const client = clientOf(req);
+        const begun = await challenge.finish(body.mfaToken, client, (id) => challenge.checkProof(id, body));
+        return signIn.enterByTwoFactors(begun, client);
+      }),
   }),
   route({
     method: 'post',
