@@ -4,6 +4,8 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
 import { Replay } from '../data/idempotency.ts';
 import { currentContext, type Command } from '../runtime/context.ts';
+import { revocationSignal } from '../security/revocation.signal.ts';
+import type { RevocationWatch } from '../security/revocation.watch.ts';
 import { bearerToken, type Identity, type TokenVerifier } from '../security/token.ts';
 import { readJson } from './json.body.ts';
 import { forbidden, invalid, type FieldError } from './problem.ts';
@@ -73,8 +75,19 @@ const send = (res: Response, { status, body }: { status: number; body: string })
   else res.type('application/json').send(body);
 };
 
-/** The Express handlers that carry out a route's declaration, in order. */
-export const handlersOf = (route: Route, verify: TokenVerifier, draining: AbortSignal): RequestHandler[] => {
+/** Lasts longer than the check of the token that opened it. */
+const isStream = ({ produces }: Route): boolean => produces === 'text/event-stream';
+
+/**
+ * The Express handlers that carry out a route's declaration, in order.
+ * @param revocations absent: a stream goes on until its client leaves
+ */
+export const handlersOf = (
+  route: Route,
+  verify: TokenVerifier,
+  draining: AbortSignal,
+  revocations?: RevocationWatch,
+): RequestHandler[] => {
   const authorize: RequestHandler = async (req, res, next) => {
     const context = currentContext();
     if (context) context.operation = route.id;
@@ -87,6 +100,7 @@ export const handlersOf = (route: Route, verify: TokenVerifier, draining: AbortS
     const parts = validate(route, req);
     const gone = new AbortController();
     res.on('close', () => gone.abort());
+    const standing = identity && revocations && isStream(route) ? revocationSignal(revocations, identity) : undefined;
     const context = currentContext();
     const command = commandOf(route, req, raw);
     if (context && command) context.command = command;
@@ -96,7 +110,7 @@ export const handlersOf = (route: Route, verify: TokenVerifier, draining: AbortS
       tenant: identity?.tenant,
       req,
       res,
-      signal: AbortSignal.any([gone.signal, draining]),
+      signal: AbortSignal.any([gone.signal, draining, ...(standing ? [standing.signal] : [])]),
     };
     try {
       const result = await route.handler(
@@ -109,6 +123,8 @@ export const handlersOf = (route: Route, verify: TokenVerifier, draining: AbortS
         res.set('idempotency-replayed', 'true');
         send(res, error);
       } else next(error);
+    } finally {
+      standing?.done();
     }
   };
   return [authorize, run];

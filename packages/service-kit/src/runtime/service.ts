@@ -87,6 +87,7 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
         ...introspectionRoutes(context.metrics, document),
       ],
       verify: createTokenVerifier(spec.keys?.(features) ?? parts.keys, Date.now, revocations),
+      revocations,
       log: context.log,
       metrics: context.metrics,
       draining: draining.signal,
