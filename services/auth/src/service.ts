@@ -21,6 +21,7 @@ import { Sessions1770000000000 } from './migrations/sessions.migration.ts';
 import { AuthConfig, googleSettings } from './config.ts';
 import { createCalendarGrants } from './google/calendar.grants.ts';
 import { CALENDAR_SCOPE, googleRoutes } from './google/google.routes.ts';
+import { returnAddress } from './google/google.return.ts';
 import { createGoogleService } from './google/google.service.ts';
 import { createGoogleStates } from './google/google.state.ts';
 import { ExternalIdentityEntity } from './google/identity.entity.ts';
@@ -38,6 +39,7 @@ import { createWorkQueue } from './passwords/work.queue.ts';
 import { startAnnouncer } from './revocations/announcer.ts';
 import { revocationRoutes } from './revocations/revocation.routes.ts';
 import { createRevocationStore } from './revocations/revocation.store.ts';
+import { createHostCookie } from './sessions/host.cookie.ts';
 import { createRefreshCookie } from './sessions/refresh.cookie.ts';
 import { createRefreshService } from './sessions/refresh.service.ts';
 import { RefreshTokenEntity, SessionEntity } from './sessions/session.entity.ts';
@@ -144,6 +146,8 @@ export const service = defineService({
       clientOf,
       cookie,
       entrance: createEntrance(cookie),
+      mfaCookie: createHostCookie('__Host-atrium_mfa'),
+      returnTo: (asked: string) => returnAddress(asked, config.APP_URL, config.CORS_ORIGINS),
       settings,
       states: createGoogleStates(once, settings?.callbackUrl.startsWith('https:') ?? true),
       google: createGoogleService({ units: googleUnits, passwords, now, newId }),

@@ -9,7 +9,7 @@ import type { Client } from '../attempts/client.ts';
 import type { OnceStore } from '../once/once.store.ts';
 import { wrongCode, type FactorProof, type MfaService } from './mfa.service.ts';
 
-const TOKEN_MS = 5 * 60_000;
+export const MFA_TOKEN_MS = 5 * 60_000;
 /** Codes that are tried with one token; then the sign-in begins again. */
 const TRIES = 5;
 const Held = z.object({ userId: z.uuid(), passwordMark: z.string(), begunAt: z.coerce.date() });
@@ -43,7 +43,7 @@ export const createMfaChallenge = (parts: {
   const take = (mfaToken: string): Promise<unknown> => once.take('mfa', nameOf(mfaToken));
   /** Before a code is looked at, so that none is spent on a sign-in that leads nowhere. */
   const requireStanding = async (mfaToken: string, { userId, ...first }: Begun): Promise<void> => {
-    const { count } = await counter.take(`mfa-token:${nameOf(mfaToken)}`, TOKEN_MS);
+    const { count } = await counter.take(`mfa-token:${nameOf(mfaToken)}`, MFA_TOKEN_MS);
     const stands = () => accounts.read(outsideWorkspaces(userId), (service) => service.isStanding(userId, first));
     if (count <= TRIES && (await stands())) return;
     await take(mfaToken);
@@ -67,7 +67,7 @@ export const createMfaChallenge = (parts: {
       const mfaToken = randomBytes(32).toString('base64url');
       const first = known ?? (await accounts.read(outsideWorkspaces(userId), (service) => service.firstStepOf(userId)));
       if (!first) throw unauthenticated();
-      await once.put('mfa', nameOf(mfaToken), { userId, ...first }, TOKEN_MS);
+      await once.put('mfa', nameOf(mfaToken), { userId, ...first }, MFA_TOKEN_MS);
       return mfaToken;
     },
 
@@ -95,6 +95,6 @@ export type MfaChallenge = ReturnType<typeof createMfaChallenge>;
 /** Says that the password was right and what is still asked. */
 export const mfaRequired = (mfaToken: string): DomainErrorLike =>
   Object.assign(unauthenticated('auth.mfa_required', 'Send a code of your authenticator to /auth/mfa/verify.'), {
-    extra: { mfaToken, expiresIn: TOKEN_MS / 1000 },
+    extra: { mfaToken, expiresIn: MFA_TOKEN_MS / 1000 },
   });
 type DomainErrorLike = ReturnType<typeof unauthenticated>;

@@ -3,8 +3,10 @@ import { SignedIn } from '../accounts/account.schema.ts';
 import type { Entrance } from '../accounts/entrance.ts';
 import type { SignInService } from '../accounts/sign-in.service.ts';
 import type { ClientOf } from '../attempts/client.ts';
+import type { HostCookie } from '../sessions/host.cookie.ts';
+import type { RefreshCookie } from '../sessions/refresh.cookie.ts';
 import { RefreshTokenPlace } from '../sessions/session.schema.ts';
-import type { MfaChallenge } from './mfa.challenge.ts';
+import { mfaTokenUnknown, type MfaChallenge } from './mfa.challenge.ts';
 import { Confirm, Enrolment, MfaStatus, Reauthenticate, RecoveryCodes, Verify } from './mfa.schema.ts';
 import { wrongCode, type MfaService } from './mfa.service.ts';
 
@@ -14,12 +16,16 @@ export const mfaRoutes = ({
   challenge,
   signIn,
   entrance,
+  cookie,
+  mfaCookie,
   clientOf,
 }: {
   mfa: Transactional<MfaService>;
   challenge: MfaChallenge;
   signIn: SignInService;
   entrance: Entrance;
+  cookie: RefreshCookie;
+  mfaCookie: HostCookie;
   clientOf: ClientOf;
 }) => [
   route({
@@ -110,7 +116,12 @@ export const mfaRoutes = ({
     handler: ({ query, body, req, res }) =>
       entrance.enter(query, { req, res }, async () => {
         const client = clientOf(req);
-        const begun = await challenge.finish(body.mfaToken, client, (id) => challenge.checkProof(id, body));
+        const kept = body.mfaToken === undefined ? mfaCookie.read(req) : undefined;
+        if (kept !== undefined) cookie.checkPage(req);
+        const mfaToken = body.mfaToken ?? kept;
+        if (mfaToken === undefined) throw mfaTokenUnknown();
+        const begun = await challenge.finish(mfaToken, client, (id) => challenge.checkProof(id, body));
+        if (kept !== undefined) mfaCookie.clear(res);
         return signIn.enterByTwoFactors(begun, client);
       }),
   }),
