@@ -6,6 +6,7 @@ import { createSignInService } from './accounts/sign-in.service.ts';
 import { createFallbackCounter, createMemoryCounter } from './attempts/attempt.counter.ts';
 import { createAttemptLimits } from './attempts/attempt.limits.ts';
 import { createClientOf } from './attempts/client.ts';
+import { createKnownPlace } from './attempts/known.place.ts';
 import { createRedisCounter } from './attempts/redis.counter.ts';
 import { InvitationEntity } from './invitations/invitation.entity.ts';
 import { Accounts1763700000000 } from './migrations/accounts.migration.ts';
@@ -104,6 +105,7 @@ export const service = defineService({
       perAccount: config.LOGIN_ATTEMPTS_PER_ACCOUNT,
       perAddress: config.LOGIN_ATTEMPTS_PER_ADDRESS,
       windowMs,
+      isKnown: createKnownPlace(runtime.db),
     });
     const clientOf = createClientOf(config.TRUST_PROXY);
     const workspaceFeatures = composeWorkspaces({
