@@ -54,7 +54,7 @@ export const createMfaChallenge = (parts: {
       if (!(await check(userId))) throw wrongCode();
     });
   const checkProof = (userId: string, proof: FactorProof) =>
-    mfa.run(outsideWorkspaces(userId), (service) => service.check(userId, proof));
+    mfa.prepare(outsideWorkspaces(userId), (service) => service.check(userId, proof));
 
   return {
     holderOf: async (mfaToken: string): Promise<string> => (await peek(mfaToken)).userId,
@@ -94,7 +94,8 @@ export type MfaChallenge = ReturnType<typeof createMfaChallenge>;
 
 /** Says that the password was right and what is still asked. */
 export const mfaRequired = (mfaToken: string): DomainErrorLike =>
-  Object.assign(unauthenticated('auth.mfa_required', 'Send a code of your authenticator to /auth/mfa/verify.'), {
-    extra: { mfaToken, expiresIn: MFA_TOKEN_MS / 1000 },
-  });
+  Object.assign(
+    unauthenticated('auth.mfa_required', 'Send a code to /auth/mfa/verify, or use a passkey at /auth/passkeys/mfa.'),
+    { extra: { mfaToken, expiresIn: MFA_TOKEN_MS / 1000 } },
+  );
 type DomainErrorLike = ReturnType<typeof unauthenticated>;
