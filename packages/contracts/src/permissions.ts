@@ -30,6 +30,8 @@ export const permissions = {
   'session:read': { role: 'viewer' },
   'session:write': { role: 'viewer' },
   'password:write': { role: 'viewer' },
+  'account:erase': { role: 'viewer' },
+  'workspace:erase': { role: 'owner' },
   'agent:read': { role: 'viewer' },
   'agent:write': { role: 'admin' },
   'conversation:read': { role: 'viewer' },

@@ -1,4 +1,5 @@
 import { DataSource, type MigrationInterface } from 'typeorm';
+import { KitErasure1775000000000 } from './migrations/erasure.migration.ts';
 import { Kit1700000000000 } from './migrations/kit.migration.ts';
 
 /** A migration class; its name ends in the timestamp that orders it. */
@@ -39,7 +40,7 @@ const runMigrations = async (adminUrl: string, { schema, migrations }: SchemaOwn
     type: 'postgres',
     url: adminUrl,
     schema,
-    migrations: [Kit1700000000000, ...migrations],
+    migrations: [Kit1700000000000, KitErasure1775000000000, ...migrations],
     migrationsTableName: 'migrations',
     migrationsTransactionMode: 'each',
     installExtensions: false,

@@ -6,6 +6,8 @@ import { createApp } from '../http/app.ts';
 import { describeRoutes, type OpenApiDocument } from '../http/openapi.ts';
 import type { Route } from '../http/route.ts';
 import type { JobHandler } from '../jobs/job.ts';
+import { createErasure, type ErasureSpec } from '../erasure/erasure.job.ts';
+import type { ErasureStep } from '../erasure/erasure.plan.ts';
 import { deadLetterRoutes } from '../events/dead-letter.routes.ts';
 import type { OutboxStore } from '../events/outbox.store.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -36,6 +38,8 @@ export interface ServiceDefinition {
   /** Tables without a tenant, listed by hand. */
   readonly shared: readonly string[];
   readonly migrations: readonly MigrationClass[];
+  /** What an erasure does with each table. */
+  readonly erasure: readonly ErasureStep[];
   start(env: NodeJS.ProcessEnv): Promise<RunningService>;
   /** The document of its routes; needs neither settings nor a database. */
   openapi(): OpenApiDocument;
@@ -59,6 +63,8 @@ export interface ServiceSpec<Shape extends z.ZodRawShape, Features> {
   revocations?(features: Features): RevocationSource;
   /** What readiness asks beyond the database and Redis. */
   checks?(features: Features): readonly HealthCheck[];
+  /** What becomes of its tables when a person or a workspace is erased. */
+  readonly erasure?: ErasureSpec<Features>;
   close?(features: Features): Promise<void>;
 }
 
@@ -78,7 +84,17 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
     const checks = [...parts.checks, ...(spec.checks?.(features) ?? [])];
     const revocations = parts.watchRevocations(spec.revocations?.(features));
     const ready = (): Promise<Readiness> => readiness(checks, draining.signal.aborted);
-    const workers = parts.startWorkers(spec.subscribers?.(features) ?? [], spec.jobs?.(features) ?? []);
+    const erasure = createErasure({
+      service: spec.name,
+      runtime: context.runtime,
+      steps: spec.erasure?.steps ?? [],
+      effects: spec.erasure?.effects?.(features) ?? {},
+      log: context.log,
+    });
+    const workers = parts.startWorkers(
+      [...(spec.subscribers?.(features) ?? []), erasure.subscriber],
+      [...(spec.jobs?.(features) ?? []), erasure.job],
+    );
     const app = createApp({
       routes: [
         ...spec.routes(features),
@@ -128,6 +144,7 @@ export const defineService = <Shape extends z.ZodRawShape, Features>(
     schema: spec.schema,
     shared: spec.shared ?? [],
     migrations: spec.migrations,
+    erasure: spec.erasure?.steps ?? [],
     openapi,
     start: (env) => startService(spec, env, openapi),
   };
