@@ -19,6 +19,11 @@ import { Emails1770000001000 } from './migrations/emails.migration.ts';
 import { Sessions1770000000000 } from './migrations/sessions.migration.ts';
 import { AuthConfig, googleSettings } from './config.ts';
 import { createCalendarGrants } from './google/calendar.grants.ts';
+import { erasureJobs } from './erasure/erasure.jobs.ts';
+import { composeErasure } from './erasure/erasure.parts.ts';
+import { erasureRoutes } from './erasure/erasure.routes.ts';
+import { erasureSteps } from './erasure/erasure.steps.ts';
+import { erasureSubscribers } from './erasure/erasure.subscribers.ts';
 import { CALENDAR_SCOPE, googleRoutes } from './google/google.routes.ts';
 import { createGoogleService } from './google/google.service.ts';
 import { createGoogleStates } from './google/google.state.ts';
@@ -29,6 +34,7 @@ import { RecoveryCodeEntity, SessionProofEntity, TotpFactorEntity } from './mfa/
 import { mfaRoutes } from './mfa/mfa.routes.ts';
 import { createMfaService } from './mfa/mfa.service.ts';
 import { createMfaStore } from './mfa/mfa.store.ts';
+import { Erasure1775000000003 } from './migrations/erasure.migration.ts';
 import { Factors1773000000000 } from './migrations/factors.migration.ts';
 import { Identities1773000000001 } from './migrations/identities.migration.ts';
 import { createOnceStore } from './once/once.store.ts';
@@ -62,6 +68,7 @@ export const service = defineService({
   shared: [
     ...['users', 'sessions', 'refresh_tokens', 'revocations', 'email_tokens', 'profiles', 'preferences'],
     ...['totp_factors', 'recovery_codes', 'session_proofs', 'external_identities'],
+    ...['erasures', 'erasure_reports', 'member_history'],
   ],
   config: AuthConfig,
   entities: [
@@ -72,6 +79,7 @@ export const service = defineService({
   migrations: [
     ...[Accounts1763700000000, Sessions1770000000000, Emails1770000001000, Workspaces1771000000000],
     ...[Factors1773000000000, Identities1773000000001],
+    Erasure1775000000003,
   ],
   compose: async ({ config, runtime, log, redis: commands }) => {
     const cores = availableParallelism();
@@ -134,7 +142,17 @@ export const service = defineService({
       accounts: accountsOf(unit, means),
       identities: createIdentityStore(unit.manager),
     }));
+    const erasure = composeErasure({
+      runtime,
+      sessionsOf: (unit) => sessionsOf(unit, means),
+      revocationsOf: (unit) => revocationsOf(unit, means),
+      vault: config.DATA_KEYS === undefined ? undefined : vault,
+      now,
+    });
     return {
+      erasure,
+      erasureJobs: erasureJobs({ ...erasure, ring, vault, mail, now, log }),
+      counter,
       workspaceFeatures,
       ring,
       accounts,
@@ -177,8 +195,15 @@ export const service = defineService({
     ...emailRoutes(features),
     ...mfaRoutes(features),
     ...googleRoutes(features),
+    ...erasureRoutes({ ...features, ...features.erasure }),
   ],
-  jobs: (features) => [accountMailHandler(features), features.workspaceFeatures.invitationMail],
+  jobs: (features) => [
+    accountMailHandler(features),
+    features.workspaceFeatures.invitationMail,
+    ...features.erasureJobs,
+  ],
+  subscribers: () => erasureSubscribers(),
+  erasure: { steps: erasureSteps },
   keys: ({ ring }) => ring,
   revocations: ({ revocationSource }) => revocationSource,
   close: ({ stop }) => stop(),

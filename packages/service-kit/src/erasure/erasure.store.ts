@@ -97,10 +97,9 @@ export const createErasureStore = (manager: EntityManager) => ({
   },
 
   async count({ table }: ErasureStep, { sql, values }: Condition): Promise<number> {
-    const [row]: [{ count: number }] = await manager.query(
-      `select count(*)::int as count from ${table} where ${sql}`,
-      [...values],
-    );
+    const [row]: [{ count: number }] = await manager.query(`select count(*)::int as count from ${table} where ${sql}`, [
+      ...values,
+    ]);
     return row.count;
   },
 });
