@@ -1,6 +1,6 @@
 export { Replay } from './data/idempotency.ts';
 export { findIsolationGaps, protectTable, systemTables, type IsolationGap } from './data/isolation.ts';
-export { migrate, roleOf, type MigrationClass, type SchemaOwner } from './data/migrate.ts';
+export { kitMigrations, migrate, roleOf, type MigrationClass, type SchemaOwner } from './data/migrate.ts';
 export { SnakeNaming } from './data/naming.ts';
 export { outsideWorkspaces, type Tenant } from './data/tenant.ts';
 export { enterTenant, transactional, type DataRuntime, type Transactional, type Unit } from './data/transactional.ts';

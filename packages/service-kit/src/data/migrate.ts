@@ -5,6 +5,9 @@ import { Kit1700000000000 } from './migrations/kit.migration.ts';
 /** A migration class; its name ends in the timestamp that orders it. */
 export type MigrationClass = new () => MigrationInterface;
 
+/** The tables that every schema gets from the kit. */
+export const kitMigrations: readonly MigrationClass[] = [Kit1700000000000, KitErasure1775000000000];
+
 /** What a service needs from a database. */
 export interface SchemaOwner {
   readonly schema: string;
@@ -40,7 +43,7 @@ const runMigrations = async (adminUrl: string, { schema, migrations }: SchemaOwn
     type: 'postgres',
     url: adminUrl,
     schema,
-    migrations: [Kit1700000000000, KitErasure1775000000000, ...migrations],
+    migrations: [...kitMigrations, ...migrations],
     migrationsTableName: 'migrations',
     migrationsTransactionMode: 'each',
     installExtensions: false,
