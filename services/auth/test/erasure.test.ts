@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { erasureReports, serviceNames } from '@atrium/contracts';
 import { findErasureGaps, NO_WORKSPACE } from '@atrium/service-kit';
 import { eventually } from '@atrium/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import jwt from 'jsonwebtoken';
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -67,10 +66,15 @@ const report = async (erasureId: string, percent?: number): Promise<void> => {
   }
 };
 
+/** Between two looks; who looks too often is refused. */
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 400));
+
 const settled = (id: string, token: string): Promise<Progress> =>
   eventually(async () => {
     const progress = await progressOf(id, token);
-    return progress.state === 'done' && progress;
+    if (progress.state === 'done') return progress;
+    await pause();
+    return undefined;
   }, 20_000);
 
 const eraseMe = (who: Someone, body: object = { confirm: who.email }) => who.call('delete', '/me', body);
@@ -78,10 +82,11 @@ const eraseMe = (who: Someone, body: object = { confirm: who.email }) => who.cal
 const rowsAbout = async (needle: string): Promise<string[]> => {
   const tables = await auth.database.query<{ name: string }>(
     `select relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-     where nspname = 'auth' and relkind = 'r'`,
+     where nspname = 'auth' and relkind = 'r' order by 1`,
   );
   const found: string[] = [];
-  for (const { name } of tables) {
+  // Events lie in the outbox for services that do not run here.
+  for (const { name } of tables.filter((table) => table.name !== 'outbox')) {
     const rows = await auth.database.query(`select 1 from auth.${name} t where to_jsonb(t)::text like $1`, [
       `%${needle}%`,
     ]);
@@ -153,26 +158,30 @@ describe('deleting an account', () => {
     expect(early.state).toBe('erasing');
     expect(early.services.map((one) => one.service)).toEqual([...serviceNames]);
     await report(id, 50);
-    await eventually(async () => (await progressOf(id, token)).services.some(({ percent }) => percent === 50));
+    await eventually(async () => {
+      await pause();
+      return (await progressOf(id, token)).services.some(({ percent }) => percent === 50);
+    });
     await report(id);
     const done = await settled(id, token);
     const own = Object.fromEntries(done.services[0]?.erased.map(({ kind, count }) => [kind, count]) ?? []);
     expect(own).toMatchObject({ users: 1, profiles: 1, members: 2, workspaces: 1, invitations: 1 });
-    expect(done.services[0]?.retained).toMatchObject([{ kind: 'revocations' }]);
+    expect(done.services[0]?.retained).toMatchObject([{ kind: 'audit_log' }, { kind: 'revocations' }]);
     expect(done.services[1]).toMatchObject({ state: 'done', erased: [{ kind: 'things', count: 2 }] });
 
     const { body, sha256, signature } = done.certificate ?? { body: {}, sha256: '', signature: '' };
     expect(jwt.verify(signature, auth.publicKey, { algorithms: ['ES256'] })).toEqual(body);
     expect(body['subjectSha256']).toBe(createHash('sha256').update(ana.id).digest('hex'));
-    await eventually(async () => (await readdir(mails)).length >= 2);
     const letters = await eventually(async () => {
       const files = await readdir(mails);
       const texts = await Promise.all(files.map((file) => readFile(path.join(mails, file), 'utf8')));
-      const mine = texts.filter((text) => text.includes(ana.email) && /delet/.test(text));
+      const mine = texts
+        .map((text) => text.replace(/=\r?\n/g, ''))
+        .filter((text) => text.includes(`To: ${ana.email}`) && text.includes('Subject: Your account'));
       return mine.length === 2 && mine;
     });
-    expect(letters.join().replaceAll('=\r\n', '').replaceAll('=\n', '')).toContain(sha256);
-    await eventually(async () => (await rowsAbout(ana.id)).join() === 'revocations');
+    expect(letters.join()).toContain(sha256);
+    await eventually(async () => (await rowsAbout(ana.id)).join() === 'audit_log,revocations');
     expect(await rowsAbout(ana.email)).toEqual([]);
     expect(await rowsAbout('Ana Unlimited')).toEqual([]);
     expect(await team.roleOf(team.owner.id)).toBe('owner');
@@ -215,7 +224,7 @@ describe('deleting a workspace', () => {
     const done = await settled(id, token);
     const own = Object.fromEntries(done.services[0]?.erased.map(({ kind, count }) => [kind, count]) ?? []);
     expect(own).toMatchObject({ workspaces: 1, members: 2 });
-    expect(await rowsAbout(team.id)).toEqual([]);
+    expect(await rowsAbout(team.id)).toEqual(['audit_heads', 'audit_log']);
     expect((await auth.me(tokens[1] ?? '')).status).toBe(200);
   }, 40_000);
 });

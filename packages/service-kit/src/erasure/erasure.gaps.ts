@@ -1,4 +1,3 @@
-import type { DataSource } from 'typeorm';
 import { systemTables } from '../data/isolation.ts';
 import { kitSteps, type ErasureStep } from './erasure.plan.ts';
 
@@ -13,15 +12,15 @@ export interface ErasureGap {
  * @param steps the `erasure.steps` of the service
  */
 export const findErasureGaps = async (
-  db: Pick<DataSource, 'query'>,
+  db: { query(sql: string, values: unknown[]): Promise<unknown> },
   schema: string,
   steps: readonly ErasureStep[],
 ): Promise<ErasureGap[]> => {
-  const rows: { table: string }[] = await db.query(
+  const rows = (await db.query(
     `select c.relname as "table" from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where n.nspname = $1 and c.relkind in ('r', 'p') and not c.relispartition order by 1`,
     [schema],
-  );
+  )) as { table: string }[];
   const tables = new Set(rows.map(({ table }) => table));
   const named = new Set([...kitSteps, ...steps].map(({ table }) => table));
   const system = new Set<string>(systemTables);

@@ -1,6 +1,7 @@
 import type { ServiceName } from '@atrium/contracts';
 import type { EntitySchema } from 'typeorm';
 import type { z } from 'zod';
+import { createAuditor, type AuditClient } from '../audit/auditor.ts';
 import type { MigrationClass } from '../data/migrate.ts';
 import { createApp } from '../http/app.ts';
 import { describeRoutes, type OpenApiDocument } from '../http/openapi.ts';
@@ -12,6 +13,7 @@ import { deadLetterRoutes } from '../events/dead-letter.routes.ts';
 import type { OutboxStore } from '../events/outbox.store.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Subscriber } from '../events/subscriber.ts';
+import { acceptApiKeys, createKeyExchange, type KeyExchange } from '../security/api.key.ts';
 import type { KeySource } from '../security/jwks.ts';
 import type { RevocationSource } from '../security/revocation.source.ts';
 import { createTokenVerifier } from '../security/token.ts';
@@ -40,6 +42,8 @@ export interface ServiceDefinition {
   readonly migrations: readonly MigrationClass[];
   /** What an erasure does with each table. */
   readonly erasure: readonly ErasureStep[];
+  /** What an operator can have done without a running service, by name; each says what it did. */
+  readonly tasks: Readonly<Record<string, (env: NodeJS.ProcessEnv) => Promise<string>>>;
   start(env: NodeJS.ProcessEnv): Promise<RunningService>;
   /** The document of its routes; needs neither settings nor a database. */
   openapi(): OpenApiDocument;
@@ -61,11 +65,16 @@ export interface ServiceSpec<Shape extends z.ZodRawShape, Features> {
   keys?(features: Features): KeySource;
   /** Where revocations come from, when not from auth over HTTP: auth knows its own. */
   revocations?(features: Features): RevocationSource;
+  /** Trades API keys for tokens, when not at auth over HTTP. */
+  apiKeys?(features: Features): KeyExchange;
+  /** Declares an audit log, whose tables a migration makes with `createAuditLog`; says where a request came from. */
+  audit?(features: Features): AuditClient;
   /** What readiness asks beyond the database and Redis. */
   checks?(features: Features): readonly HealthCheck[];
   /** What becomes of its tables when a person or a workspace is erased. */
   readonly erasure?: ErasureSpec<Features>;
   close?(features: Features): Promise<void>;
+  readonly tasks?: ServiceDefinition['tasks'];
 }
 
 /** Stands for features that nothing calls: routes are described without being served. */
@@ -95,6 +104,7 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
       [...(spec.subscribers?.(features) ?? []), erasure.subscriber],
       [...(spec.jobs?.(features) ?? []), erasure.job],
     );
+    const clientOf = spec.audit?.(features);
     const app = createApp({
       routes: [
         ...spec.routes(features),
@@ -102,10 +112,14 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
         ...healthRoutes(ready),
         ...introspectionRoutes(context.metrics, document),
       ],
-      verify: createTokenVerifier(spec.keys?.(features) ?? parts.keys, Date.now, revocations),
+      verify: acceptApiKeys(
+        createTokenVerifier(spec.keys?.(features) ?? parts.keys, Date.now, revocations),
+        spec.apiKeys?.(features) ?? createKeyExchange(config.AUTH_URL),
+      ),
       log: context.log,
       metrics: context.metrics,
       draining: draining.signal,
+      auditor: clientOf && createAuditor({ db: context.runtime.db, clientOf, log: context.log }),
     });
     const server = await listen(app, config.HOST, config.PORT).catch(async (error: unknown) => {
       await workers.stop();
@@ -145,6 +159,7 @@ export const defineService = <Shape extends z.ZodRawShape, Features>(
     shared: spec.shared ?? [],
     migrations: spec.migrations,
     erasure: spec.erasure?.steps ?? [],
+    tasks: spec.tasks ?? {},
     openapi,
     start: (env) => startService(spec, env, openapi),
   };

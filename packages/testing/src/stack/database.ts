@@ -28,8 +28,8 @@ const asAdmin = async <T>(work: (client: pg.Client) => Promise<T>, database?: st
 };
 
 const templateName = (services: readonly SchemaOwner[]): string => {
-  const shape = [{ schema: 'kit', migrations: kitMigrations }, ...services].map(
-    ({ schema, migrations }) => `${schema}:${migrations.map(String).join()}`,
+  const shape = services.map(
+    ({ schema, migrations }) => `${schema}:${[...kitMigrations, ...migrations].map(String).join()}`,
   );
   return `template_${createHash('sha256').update(shape.join(';')).digest('hex').slice(0, 16)}`;
 };

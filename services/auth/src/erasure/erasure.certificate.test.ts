@@ -2,11 +2,12 @@ import { createHash, generateKeyPairSync } from 'node:crypto';
 import { createTokenVerifier } from '@atrium/service-kit';
 import { describe, expect, it } from '@jest/globals';
 import jwt from 'jsonwebtoken';
-import { createKeyRing } from '../tokens/key.ring.ts';
+import { createKeyRing, signingKeyOf } from '../tokens/key.ring.ts';
 import { canonical, certify, type CertificateBody } from './erasure.certificate.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const ring = createKeyRing(privateKey);
+const now = (): Date => new Date();
+const ring = createKeyRing([signingKeyOf(privateKey, now())], now);
 const body: CertificateBody = {
   version: 1,
   erasureId: '01900000-0000-7000-8000-000000000001',

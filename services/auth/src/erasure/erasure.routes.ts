@@ -4,6 +4,7 @@ import {
   DomainError,
   forbidden,
   IdParams,
+  noteAudit,
   notFound,
   outsideWorkspaces,
   route,
@@ -92,11 +93,13 @@ export const erasureRoutes = (parts: {
       status: 202,
       body: EraseMe,
       bodyLimit: 8_192,
-      secret: true,
+      answersSecret: true,
       response: ErasureBegun,
       errors: [409],
       handler: async (input) => {
         const { body, identity, tenant } = input;
+        // The event has no tenant, and neither has the transaction; the record belongs to the asker's workspace.
+        noteAudit({ workspaceId: tenant.workspaceId, userId: tenant.userId });
         await prove(identity, body.password, input);
         return answer(
           await erasing.run(outsideWorkspaces(), (service) => service.eraseUser(tenant.userId, body.confirm)),
@@ -114,12 +117,14 @@ export const erasureRoutes = (parts: {
       params: WorkspaceParams,
       body: EraseWorkspace,
       bodyLimit: 8_192,
-      secret: true,
+      answersSecret: true,
       response: ErasureBegun,
       errors: [404, 409],
       handler: async (input) => {
         const { body, identity, tenant, params } = input;
         inWorkspace(tenant, params.id);
+        // The event has no tenant, and neither has the transaction; the record belongs to the asker's workspace.
+        noteAudit({ workspaceId: tenant.workspaceId, userId: tenant.userId });
         await prove(identity, body.password, input);
         return answer(
           await erasing.run(outsideWorkspaces(), (service) =>

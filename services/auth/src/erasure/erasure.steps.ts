@@ -16,6 +16,13 @@ export const erasureSteps: readonly ErasureStep[] = [
   erases('session_proofs', ofSessions),
   erases('refresh_tokens', ofSessions),
   erases('sessions', ownOrOfWorkspace),
+  erases('api_keys', { ofUser: 'user_id = :user' }),
+  retains('audit_log', 'What was done to accounts and by whom is kept as evidence; no record of it can be changed.', {
+    ...ownOrOfWorkspace,
+    ofUser: 'user_id = :user',
+  }),
+  holdsNobody('audit_heads'),
+  holdsNobody('signing_keys'),
   erases('invitations'),
   releases('invitations', 'invited_by = null', { ofUser: 'invited_by = :user' }),
   erases('members', { ofUser: 'user_id = :user' }),

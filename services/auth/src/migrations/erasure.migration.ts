@@ -79,11 +79,15 @@ export class Erasure1775000000003 implements MigrationInterface {
     await runner.query(
       `create policy erasable on workspaces as restrictive for delete using (workspace_id = ${ASKING_WORKSPACE})`,
     );
-    await runner.query(`grant delete on users, workspaces, sessions, invitations to ${role}`);
+    // A key and the one that replaced it may go one after the other.
+    await runner.query(`
+      alter table api_keys drop constraint api_keys_replaced_by_fkey,
+        add foreign key (replaced_by) references api_keys (id) on delete set null`);
+    await runner.query(`grant delete on users, workspaces, sessions, invitations, api_keys to ${role}`);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query(`revoke delete on users, workspaces, sessions, invitations from ${roleOf('auth')}`);
+    await runner.query(`revoke delete on users, workspaces, sessions, invitations, api_keys from ${roleOf('auth')}`);
     await runner.query('drop policy erasable on workspaces');
     for (const table of ['users', 'workspaces']) await runner.query(`drop trigger ${table}_marked on ${table}`);
     await runner.query('drop trigger members_remembered on members');
