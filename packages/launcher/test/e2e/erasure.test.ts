@@ -50,6 +50,7 @@ beforeAll(async () => {
     QUEUE_PREFIX: prefix,
     BLOB_DIR: path.join(folder, 'blobs'),
     MAIL_DIR: path.join(folder, 'mail'),
+    RATE_LIMIT_WINDOW: '10',
     GOOGLE_REVOKE_URL: `http://127.0.0.1:${(google.address() as AddressInfo).port}/revoke`,
   });
 }, 60_000);
@@ -222,6 +223,8 @@ describe('deleting an account', () => {
 
     await eventually(async () => (await tracesOf(email)).length === 0, 15_000);
     expect(await tracesOf(SECRET)).toEqual([]);
+    // The gateway counts requests by user, for the length of its window.
+    await eventually(async () => !(await tracesOf(anna.user.id)).some((trace) => trace.startsWith('redis')), 20_000);
     // The books have the workspace's id and nothing else; the audit log and recalled tokens name the user's id.
     expect(await tracesOf(anna.user.id)).toEqual(['auth.audit_log', 'auth.revocations']);
     expect((await tracesOf(anna.workspace.id)).filter((trace) => !trace.startsWith('billing.'))).toEqual([
