@@ -1,6 +1,7 @@
 import { newId, transactional, type DataRuntime, type Unit, type Vault } from '@atrium/service-kit';
 import type { UserRevocations } from '../members/member.service.ts';
 import type { SessionService } from '../sessions/session.service.ts';
+import { createErasureRecords } from './erasure.records.ts';
 import { createErasureService } from './erasure.service.ts';
 
 /** Erasures, built from the unit of each transaction. */
@@ -14,6 +15,7 @@ export const composeErasure = (parts: {
   const { runtime, sessionsOf, revocationsOf, vault, now } = parts;
   return {
     units: transactional(runtime, (unit) => unit),
+    records: transactional(runtime, createErasureRecords),
     erasing: transactional(runtime, (unit) =>
       createErasureService({
         unit,

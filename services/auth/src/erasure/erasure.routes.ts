@@ -1,4 +1,3 @@
-import { timingSafeEqual } from 'node:crypto';
 import {
   bearerToken,
   DomainError,
@@ -12,7 +11,6 @@ import {
   type RouteInput,
   type TokenVerifier,
   type Transactional,
-  type Unit,
 } from '@atrium/service-kit';
 import type { SignInService } from '../accounts/sign-in.service.ts';
 import type { AttemptCounter } from '../attempts/attempt.counter.ts';
@@ -22,8 +20,8 @@ import { inWorkspace } from '../members/member.routes.ts';
 import { WorkspaceParams } from '../members/member.schema.ts';
 import type { MfaService } from '../mfa/mfa.service.ts';
 import { EraseMe, EraseWorkspace, ErasureBegun, ErasureView, viewErasure } from './erasure.schema.ts';
+import type { ErasureRecords, Looker } from './erasure.records.ts';
 import type { Begun, ErasureService } from './erasure.service.ts';
-import { createErasureStore, hashErasureToken, type Erasure } from './erasure.store.ts';
 
 /** Looks at the progress from one network in a minute. */
 const LOOKS = 120;
@@ -34,14 +32,14 @@ type Exchange = Pick<RouteInput<undefined, undefined, undefined, 'public'>, 'req
 /** Deleting an account or a workspace, and seeing how far it is: also for those who have no account any more. */
 export const erasureRoutes = (parts: {
   erasing: Transactional<ErasureService>;
-  units: Transactional<Unit>;
+  records: Transactional<ErasureRecords>;
   mfa: Transactional<MfaService>;
   signIn: Pick<SignInService, 'provePassword'>;
   counter: AttemptCounter;
   clientOf: ClientOf;
   verify: TokenVerifier;
 }) => {
-  const { erasing, units, mfa, signIn, counter, clientOf, verify } = parts;
+  const { erasing, records, mfa, signIn, counter, clientOf, verify } = parts;
 
   /** @throws DomainError 403 without a right password or a fresh session of the person themselves */
   const prove = async (identity: Identity, password: string | undefined, { req }: Exchange): Promise<void> => {
@@ -74,13 +72,12 @@ export const erasureRoutes = (parts: {
     });
   };
 
-  /** Whether the token of the erasure, or who asked for it, is behind a request. */
-  const mayRead = async ({ tokenHash, requestedBy }: Erasure, { req }: Exchange): Promise<boolean> => {
+  /** Who shows a token here must show a good one. */
+  const lookerOf = async ({ req }: Exchange): Promise<Looker> => {
     const token = req.get('x-erasure-token');
-    if (token !== undefined) return timingSafeEqual(hashErasureToken(token), tokenHash);
-    if (requestedBy === null || req.get('authorization') === undefined) return false;
-    const identity = await verify(bearerToken(req.get('authorization')));
-    return identity.tenant.userId === requestedBy && identity.tenant.actor === undefined;
+    if (token !== undefined || req.get('authorization') === undefined) return { token, userId: undefined };
+    const { tenant } = await verify(bearerToken(req.get('authorization')));
+    return { token, userId: tenant.actor === undefined ? tenant.userId : undefined };
   };
 
   return [
@@ -148,12 +145,9 @@ export const erasureRoutes = (parts: {
         await limit(input);
         const { id } = input.params;
         input.res.set('cache-control', 'no-store');
-        const [erasure, reports] = await units.read(outsideWorkspaces(), async ({ manager }) => {
-          const store = createErasureStore(manager);
-          return [await store.find(id), await store.reports(id)] as const;
-        });
-        if (!erasure || !(await mayRead(erasure, input))) return notFound('erasure', id);
-        return viewErasure(erasure, reports);
+        const looker = await lookerOf(input);
+        const seen = await records.read(outsideWorkspaces(), (service) => service.look(id, looker));
+        return seen ? viewErasure(seen.erasure, seen.reports) : notFound('erasure', id);
       },
     }),
   ];

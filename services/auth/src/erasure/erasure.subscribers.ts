@@ -1,17 +1,14 @@
 import { erasureReports, serviceNames } from '@atrium/contracts';
 import { subscriber, type Subscriber } from '@atrium/service-kit';
-import { certifyJob } from './erasure.jobs.ts';
-import { createErasureStore } from './erasure.store.ts';
+import { createErasureRecords } from './erasure.records.ts';
 
-/** Collects what the services report of erasures; the last one has the certificate written. */
+/** Collects what the services report of erasures. */
 export const erasureSubscribers = (): Subscriber[] =>
   serviceNames.flatMap((service) => [
-    subscriber(erasureReports[service].progressed, ({ manager }, { data: { erasureId, percent } }) =>
-      createErasureStore(manager).progress(erasureId, service, percent),
+    subscriber(erasureReports[service].progressed, (unit, { data }) =>
+      createErasureRecords(unit).progressed(service, data),
     ),
-    subscriber(erasureReports[service].completed, async ({ manager, jobs }, { data }) => {
-      const { erasureId } = data;
-      if (await createErasureStore(manager).finish(service, data))
-        await jobs.add(certifyJob, { erasureId }, { key: erasureId });
-    }),
+    subscriber(erasureReports[service].completed, (unit, { data }) =>
+      createErasureRecords(unit).completed(service, data),
+    ),
   ]);

@@ -9,6 +9,15 @@ export const erasureSteps: readonly ErasureStep[] = [
   erases('documents'),
 ];
 
+/** What the blob store keeps of a document without files. */
+export const documentEffect = (blobs: BlobStore): ErasureEffect => ({
+  columns: ['id'],
+  async run(rows, { workspaceId }) {
+    for (const { id } of rows) await blobs.prune(`${workspaceId}/${String(id)}`);
+    return {};
+  },
+});
+
 /** The bytes of a version, and the text that was read from them. */
 export const versionEffect = (blobs: BlobStore): ErasureEffect => ({
   columns: ['blob_key as "blobKey"'],
