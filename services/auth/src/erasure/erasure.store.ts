@@ -165,7 +165,7 @@ export const createSubjectStore = (manager: EntityManager) => ({
   /** Removes what is found by an address only, so while it is still known. @returns how many, by kind */
   async removeByAddress(userId: string, email: string): Promise<Record<string, number>> {
     const remove = async (sql: string, values: unknown[]): Promise<number> =>
-      ((await manager.query(sql, values)) as [unknown, number])[1];
+      (await manager.query<[unknown, number]>(sql, values))[1];
     return {
       invitations: await remove('delete from invitations where email = $1', [email]),
       jobs: await remove(`delete from jobs where payload->>'email' = $1`, [email]),
@@ -174,8 +174,7 @@ export const createSubjectStore = (manager: EntityManager) => ({
   },
 
   async removeMembers(workspaceId: string): Promise<number> {
-    return (
-      (await manager.query('delete from members where workspace_id = $1', [workspaceId])) as [unknown, number]
-    )[1];
+    const sql = 'delete from members where workspace_id = $1';
+    return (await manager.query<[unknown, number]>(sql, [workspaceId]))[1];
   },
 });
