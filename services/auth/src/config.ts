@@ -64,6 +64,10 @@ export const AuthConfig = ServiceConfig.extend({
   MAIL_DIR: z.string().optional(),
   /** Where the pages that mailed links lead to are: `/verify-email` and `/reset-password`. */
   APP_URL: z.url().default('http://127.0.0.1:8000'),
+  /** Domain that passkeys are made for; that of APP_URL when absent, and `localhost` for a loopback address. */
+  PASSKEY_RP_ID: z.hostname().optional(),
+  /** Origins whose pages and apps may use them; that of APP_URL and those of CORS_ORIGINS below the domain when absent. */
+  PASSKEY_ORIGINS: list,
   /** Mails to one account, and asked for from one address, within LOGIN_WINDOW_SECONDS. */
   MAILS_PER_ACCOUNT: z.coerce.number().int().min(1).max(1_000).default(5),
   MAILS_PER_ADDRESS: z.coerce.number().int().min(1).max(100_000).default(30),

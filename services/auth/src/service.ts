@@ -7,8 +7,9 @@ import {
   newId,
   openRedis,
   transactional,
+  type Unit,
 } from '@atrium/service-kit';
-import { accountRoutes } from './accounts/account.routes.ts';
+import { accountRoutes, createEntering } from './accounts/account.routes.ts';
 import { createSignInService } from './accounts/sign-in.service.ts';
 import { composeApiKeys } from './api-keys/api-key.parts.ts';
 import { apiKeyRoutes } from './api-keys/api-key.routes.ts';
@@ -42,6 +43,10 @@ import { createMfaStore } from './mfa/mfa.store.ts';
 import { createOnceStore } from './once/once.store.ts';
 import { createPasswordHasher } from './passwords/password.hasher.ts';
 import { createWorkQueue } from './passwords/work.queue.ts';
+import { composePasskeys } from './passkeys/passkey.parts.ts';
+import { passkeyRoutes } from './passkeys/passkey.routes.ts';
+import { passkeySettings } from './passkeys/passkey.settings.ts';
+import { passkeySignInRoutes } from './passkeys/passkey.sign-in.routes.ts';
 import { startAnnouncer } from './revocations/announcer.ts';
 import { revocationRoutes } from './revocations/revocation.routes.ts';
 import { createRevocationStore } from './revocations/revocation.store.ts';
@@ -111,17 +116,27 @@ export const service = defineService({
     });
     const vault = createVault(config.DATA_KEYS);
     const once = createOnceStore(redis, prefix);
-    const mfa = transactional(runtime, ({ manager }) =>
+    const mfaOf = ({ manager }: Unit) =>
       createMfaService({
         factors: createMfaStore(manager),
         sessions: createSessionStore(manager),
         users: createUserStore(manager),
         vault,
         now,
-      }),
-    );
+      });
+    const mfa = transactional(runtime, mfaOf);
     const challenge = createMfaChallenge({ mfa, limits, once });
     const signIn = createSignInService({ accounts, passwords, limits, tokens, challenge, newId });
+    const cookie = createRefreshCookie({ origins: config.CORS_ORIGINS, trustProxy: config.TRUST_PROXY, now });
+    const passkeys = composePasskeys({
+      settings: passkeySettings({
+        appUrl: config.APP_URL,
+        rpId: config.PASSKEY_RP_ID,
+        origins: config.PASSKEY_ORIGINS,
+        corsOrigins: config.CORS_ORIGINS,
+      }),
+      ...{ runtime, mfaOf, challenge, signIn, limits, once, log, now },
+    });
     const settings = googleSettings(config);
     const googleUnits = transactional(runtime, (unit) => ({
       accounts: accountsOf(unit, means),
@@ -145,10 +160,12 @@ export const service = defineService({
       accounts,
       sessions,
       clientOf,
-      cookie: createRefreshCookie({ origins: config.CORS_ORIGINS, trustProxy: config.TRUST_PROXY, now }),
+      cookie,
+      enter: createEntering(cookie),
+      ...passkeys,
       settings,
       states: createGoogleStates(once, settings?.callbackUrl.startsWith('https:') ?? true),
-      google: createGoogleService({ units: googleUnits, passwords, now, newId }),
+      google: createGoogleService({ units: googleUnits, now, newId }),
       grants: createCalendarGrants({ calendarUrl: config.CALENDAR_URL, scope: CALENDAR_SCOPE, accounts, tokens }),
       verify: createTokenVerifier(ring),
       mfa,
@@ -183,6 +200,8 @@ export const service = defineService({
     ...emailRoutes(features),
     ...mfaRoutes(features),
     ...googleRoutes(features),
+    ...passkeyRoutes(features),
+    ...passkeySignInRoutes(features),
     ...erasureRoutes({ ...features, ...features.erasure }),
     ...auditRoutes(features),
     ...apiKeyRoutes(features),

@@ -16,6 +16,19 @@ export const viewSignedIn = ({ until: _until, ...entered }: Entered) => ({
   workspace: viewWorkspace(entered.workspace),
 });
 
+/** Signs in by `work`; a browser that asks so gets its refresh token as a cookie. */
+export const createEntering =
+  (cookie: RefreshCookie) =>
+  async (place: { cookie: boolean }, { req, res }: Exchange, work: () => Promise<Entered>) => {
+    if (place.cookie) cookie.checkPage(req);
+    const entered = await work();
+    if (!place.cookie) return viewSignedIn(entered);
+    const { refreshToken, ...signedIn } = viewSignedIn(entered);
+    cookie.write(res, refreshToken, entered.until);
+    return signedIn;
+  };
+export type Entering = ReturnType<typeof createEntering>;
+
 /** Signing up, signing in, and who I am. */
 export const accountRoutes = (parts: {
   accounts: Transactional<AccountService>;
@@ -23,15 +36,7 @@ export const accountRoutes = (parts: {
   clientOf: ClientOf;
   cookie: RefreshCookie;
 }) => {
-  /** Signs in by `work`; a browser that asks so gets its refresh token as a cookie. */
-  const enter = async (place: { cookie: boolean }, { req, res }: Exchange, work: () => Promise<Entered>) => {
-    if (place.cookie) parts.cookie.checkPage(req);
-    const entered = await work();
-    if (!place.cookie) return viewSignedIn(entered);
-    const { refreshToken, ...signedIn } = viewSignedIn(entered);
-    parts.cookie.write(res, refreshToken, entered.until);
-    return signedIn;
-  };
+  const enter = createEntering(parts.cookie);
   return [
     route({
       method: 'post',

@@ -37,11 +37,15 @@ export const createSignInService = (parts: {
     ...tokens.issue({ userId: user.id, workspaceId: workspace.id, role, sessionId, readAt, until }),
   });
 
-  /** A refused sign-in belongs to the log of the workspace it aimed at; looking for it costs the same for nobody. */
-  const noteWhose = async (known: string | undefined): Promise<void> => {
+  /**
+   * A refused sign-in belongs to the log of the workspace it aimed at; looking for it costs the same for nobody.
+   * @returns that workspace
+   */
+  const noteWhose = async (known: string | undefined): Promise<string | undefined> => {
     const userId = known ?? newId();
     const workspaceId = await accounts.read(outsideWorkspaces(userId), (service) => service.homeOf(userId));
     if (known !== undefined) noteAudit({ userId, ...(workspaceId === undefined ? {} : { workspaceId }) });
+    return workspaceId;
   };
 
   /** @param passwordHash the one that was right, for a sign-in by password: it may have been changed meanwhile */

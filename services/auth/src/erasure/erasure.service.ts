@@ -101,7 +101,7 @@ export const createErasureService = (parts: {
         await subjects.markWorkspace(workspaceId);
       }
       await enterTenant(manager, outsideWorkspaces(userId));
-      const removed = await subjects.removeByAddress(userId, user.email);
+      const removed = await subjects.removeEntrances(userId, user.email);
       for (const [kind, count] of Object.entries(removed)) await noteErased(manager, id, kind, count);
       await subjects.markUser(userId);
       const { email, name } = user;

@@ -13,6 +13,7 @@ export const erasureSteps: readonly ErasureStep[] = [
   erases('totp_factors', own),
   erases('recovery_codes', own),
   erases('external_identities', own),
+  erases('passkeys', own),
   erases('session_proofs', ofSessions),
   erases('refresh_tokens', ofSessions),
   erases('sessions', ownOrOfWorkspace),

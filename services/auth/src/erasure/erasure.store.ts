@@ -162,13 +162,14 @@ export const createSubjectStore = (manager: EntityManager) => ({
     );
   },
 
-  /** Removes what is found by an address only, so while it is still known. @returns how many, by kind */
-  async removeByAddress(userId: string, email: string): Promise<Record<string, number>> {
+  /** Removes what lets somebody in without a password, and what is found by an address only, while it is known. @returns how many, by kind */
+  async removeEntrances(userId: string, email: string): Promise<Record<string, number>> {
     const remove = async (sql: string, values: unknown[]): Promise<number> =>
       (await manager.query<[unknown, number]>(sql, values))[1];
     return {
       invitations: await remove('delete from invitations where email = $1', [email]),
       jobs: await remove(`delete from jobs where payload->>'email' = $1`, [email]),
+      passkeys: await remove('delete from passkeys where user_id = $1', [userId]),
       external_identities: await remove('delete from external_identities where user_id = $1', [userId]),
     };
   },

@@ -61,7 +61,10 @@ export type MfaChallenge = ReturnType<typeof createMfaChallenge>;
 
 /** Says that the password was right and what is still asked. */
 export const mfaRequired = (mfaToken: string): DomainErrorLike =>
-  Object.assign(unauthenticated('auth.mfa_required', 'Send a code of your authenticator to /auth/mfa/verify.'), {
-    extra: { mfaToken, expiresIn: TOKEN_MS / 1000 },
-  });
+  Object.assign(
+    unauthenticated('auth.mfa_required', 'Send a code to /auth/mfa/verify, or use a passkey at /auth/passkeys/mfa.'),
+    {
+      extra: { mfaToken, expiresIn: TOKEN_MS / 1000 },
+    },
+  );
 type DomainErrorLike = ReturnType<typeof unauthenticated>;
