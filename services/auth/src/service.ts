@@ -27,7 +27,6 @@ import { emailRoutes } from './emails/email.routes.ts';
 import { createPasswordService } from './emails/password.service.ts';
 import { AuthConfig, googleSettings } from './config.ts';
 import { createCalendarGrants } from './google/calendar.grants.ts';
-import { erasureJobs } from './erasure/erasure.jobs.ts';
 import { composeErasure } from './erasure/erasure.parts.ts';
 import { erasureRoutes } from './erasure/erasure.routes.ts';
 import { erasureSteps } from './erasure/erasure.steps.ts';
@@ -147,11 +146,10 @@ export const service = defineService({
       sessionsOf: (unit) => sessionsOf(unit, means),
       revocationsOf: (unit) => revocationsOf(unit, means),
       vault: config.DATA_KEYS === undefined ? undefined : vault,
-      now,
+      ...{ ring, mail, now, log },
     });
     return {
       erasure,
-      erasureJobs: erasureJobs({ ...erasure, ring, vault, mail, now, log }),
       counter,
       workspaceFeatures,
       ring,
@@ -209,7 +207,7 @@ export const service = defineService({
   jobs: (features) => [
     accountMailHandler(features),
     features.workspaceFeatures.invitationMail,
-    ...features.erasureJobs,
+    ...features.erasure.jobs,
   ],
   subscribers: () => erasureSubscribers(),
   erasure: { steps: erasureSteps },
