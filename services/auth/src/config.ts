@@ -46,6 +46,10 @@ export const AuthConfig = ServiceConfig.extend({
   LOGIN_ATTEMPTS_PER_ADDRESS: z.coerce.number().int().min(1).max(1_000_000).default(100),
   /** Length of that window. */
   LOGIN_WINDOW_SECONDS: z.coerce.number().int().min(1).max(86_400).default(900),
+  /** Passwords hashed at once; as many as there are cores when absent. */
+  PASSWORDS_AT_ONCE: z.coerce.number().int().min(1).max(64).optional(),
+  /** How many more may wait for it before sign-ins are refused with 503; four for each of those when absent. */
+  PASSWORDS_WAITING: z.coerce.number().int().min(0).max(10_000).optional(),
   /** Workspaces one person may own. */
   WORKSPACES_PER_OWNER: z.coerce.number().int().min(1).max(10_000).default(50),
   /** Days that an invitation can be accepted. */

@@ -71,8 +71,9 @@ export const service = defineService({
   ...tables,
   config: AuthConfig,
   compose: async ({ config, runtime, log, redis: commands }) => {
-    const cores = availableParallelism();
-    const passwords = await createPasswordHasher(createWorkQueue({ running: cores, waiting: 4 * cores }));
+    const { PASSWORDS_AT_ONCE: running = availableParallelism(), PASSWORDS_WAITING: waiting = 4 * running } = config;
+    const passwords = await createPasswordHasher(createWorkQueue({ running, waiting }));
+    const entrance = createWorkQueue({ running: running + waiting, waiting: 0 });
     const { ring, stop: stopKeys } = await startSigningKeys({ runtime, config, log, now });
     const tokens = createAccessTokens(ring, now);
     const prefix = config.QUEUE_PREFIX;
@@ -125,7 +126,7 @@ export const service = defineService({
       });
     const mfa = transactional(runtime, mfaOf);
     const challenge = createMfaChallenge({ mfa, limits, once });
-    const signIn = createSignInService({ accounts, passwords, limits, tokens, challenge, newId });
+    const signIn = createSignInService({ accounts, passwords, entrance, limits, tokens, challenge, newId });
     const cookie = createRefreshCookie({ origins: config.CORS_ORIGINS, trustProxy: config.TRUST_PROXY, now });
     const passkeys = composePasskeys({
       settings: passkeySettings({
@@ -169,7 +170,7 @@ export const service = defineService({
       mfa,
       challenge,
       signIn,
-      refreshing: createRefreshService({ sessions, tokens, log }),
+      refreshing: createRefreshService({ sessions, owners: createSessionStore(runtime.db.manager), tokens, log }),
       delegation: createDelegationService({ secrets: config.SERVICE_SECRETS, accounts, tokens }),
       emails,
       mail,

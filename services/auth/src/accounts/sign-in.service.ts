@@ -3,6 +3,7 @@ import type { AttemptLimits } from '../attempts/attempt.limits.ts';
 import type { Client } from '../attempts/client.ts';
 import { mfaRequired, type MfaChallenge } from '../mfa/mfa.challenge.ts';
 import type { PasswordHasher } from '../passwords/password.hasher.ts';
+import type { WorkQueue } from '../passwords/work.queue.ts';
 import { requireStrong } from '../passwords/password.quality.ts';
 import type { AccessTokens } from '../tokens/access.token.ts';
 import type { User } from '../users/user.entity.ts';
@@ -22,12 +23,14 @@ type Entered = Membership & {
 export const createSignInService = (parts: {
   accounts: Transactional<AccountService>;
   passwords: PasswordHasher;
+  /** Refuses who would find no place for their password, before anything is asked of Redis or Postgres for them. */
+  entrance: WorkQueue;
   limits: AttemptLimits;
   tokens: AccessTokens;
   challenge: MfaChallenge;
   newId: () => string;
 }) => {
-  const { accounts, passwords, limits, tokens, challenge, newId } = parts;
+  const { accounts, passwords, entrance, limits, tokens, challenge, newId } = parts;
   const findByEmail = (email: string) => accounts.read(outsideWorkspaces(), (service) => service.findByEmail(email));
   const signedIn = ({ user, workspace, role, sessionId, refreshToken, readAt, until }: Entered) => ({
     user,
@@ -76,31 +79,34 @@ export const createSignInService = (parts: {
     /** @throws DomainError 409 `auth.email_taken`, 422 `auth.weak_password`, 503 `auth.busy` */
     async register({ password, ...input }: Register, client: Client) {
       requireStrong(password, input);
-      if (await findByEmail(input.email)) throw emailTaken();
-      const passwordHash = await passwords.hash(password);
-      const [userId, workspaceId] = [newId(), newId()];
-      const entered = await accounts.run({ workspaceId, userId }, (service) =>
-        service.register(userId, passwordHash, input, client),
-      );
-      return signedIn(entered);
+      return entrance.run(async () => {
+        if (await findByEmail(input.email)) throw emailTaken();
+        const passwordHash = await passwords.hash(password);
+        const [userId, workspaceId] = [newId(), newId()];
+        const entered = await accounts.run({ workspaceId, userId }, (service) =>
+          service.register(userId, passwordHash, input, client),
+        );
+        return signedIn(entered);
+      });
     },
 
     /** @throws DomainError 401 `auth.invalid_credentials` for a wrong address and a wrong password alike, 403, 429, 503 */
-    async login({ email, password }: Login, client: Client) {
-      const user = await limits.attempt(email, client, async () => {
-        const user = await findByEmail(email);
-        const right = await passwords.verify(user?.passwordHash, password);
-        if (!user || !right) {
-          await noteWhose(user?.id);
-          throw invalidCredentials();
-        }
-        return user;
-      });
-      const passwordHash = passwords.isOutdated(user.passwordHash)
-        ? await renewHash(user, password)
-        : user.passwordHash;
-      return enterByOneFactor(user.id, client, passwordHash);
-    },
+    login: ({ email, password }: Login, client: Client) =>
+      entrance.run(async () => {
+        const user = await limits.attempt(email, client, async () => {
+          const user = await findByEmail(email);
+          const right = await passwords.verify(user?.passwordHash, password);
+          if (!user || !right) {
+            await noteWhose(user?.id);
+            throw invalidCredentials();
+          }
+          return user;
+        });
+        const passwordHash = passwords.isOutdated(user.passwordHash)
+          ? await renewHash(user, password)
+          : user.passwordHash;
+        return enterByOneFactor(user.id, client, passwordHash);
+      }),
 
     /** Proves that somebody who is signed in knows their password. @throws DomainError 401, 429, 503 */
     async provePassword(userId: string, password: string, client: Client) {
