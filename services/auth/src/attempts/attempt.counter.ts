@@ -5,9 +5,6 @@ export interface AttemptCounter {
   /** Takes one back. */
   giveBack(key: string): Promise<void>;
   clear(key: string): Promise<void>;
-  /** Keeps a mark for so long. */
-  remember(key: string, forMs: number): Promise<void>;
-  knows(key: string): Promise<boolean>;
 }
 
 const KEPT = 50_000;
@@ -35,11 +32,6 @@ export const createMemoryCounter = (now: () => number): AttemptCounter => {
     async clear(key) {
       counts.delete(key);
     },
-    async remember(key, forMs) {
-      if (counts.size >= KEPT) counts.delete(counts.keys().next().value ?? '');
-      counts.set(key, { count: 0, until: now() + forMs });
-    },
-    knows: async (key) => current(key) !== undefined,
   };
 };
 
@@ -51,6 +43,4 @@ export const createFallbackCounter = (first: AttemptCounter, second: AttemptCoun
     await first.clear(key).catch(() => undefined);
     await second.clear(key);
   },
-  remember: (key, forMs) => first.remember(key, forMs).catch(() => second.remember(key, forMs)),
-  knows: (key) => first.knows(key).catch(() => second.knows(key)),
 });

@@ -23,9 +23,5 @@ export const createRedisCounter = (redis: ServiceContext<unknown>['redis'], pref
     async clear(key) {
       await redis.unlink(nameOf(key));
     },
-    async remember(key, forMs) {
-      await redis.set(nameOf(key), '0', 'PX', forMs);
-    },
-    knows: async (key) => (await redis.exists(nameOf(key))) === 1,
   };
 };
