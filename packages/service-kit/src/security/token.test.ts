@@ -35,12 +35,6 @@ const hmac = (header: object, key: string): string => {
   return `${text}.${createHmac('sha256', key).update(text).digest('base64url')}`;
 };
 
-/** The same bytes: the last letter of a 64-byte signature has bits that mean nothing. */
-const respelled = (token: string): string => {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-  return token.slice(0, -1) + (alphabet[alphabet.indexOf(token.at(-1) ?? 'A') ^ 1] ?? 'B');
-};
-
 const forged: [string, string][] = [
   ['alg none', `${b64({ alg: 'none', typ: 'at+jwt', kid: 'ours' })}.${b64(claims())}.`],
   ['alg None', `${b64({ alg: 'None', typ: 'at+jwt', kid: 'ours' })}.${b64(claims())}.`],
@@ -51,7 +45,6 @@ const forged: [string, string][] = [
   ['an all-zero signature', `${head}.${body}.${Buffer.alloc(64).toString('base64url')}`],
   ['a short signature', `${head}.${body}.${signature.slice(0, 20)}`],
   ['a long signature', `${head}.${body}.${signature}AAAA`],
-  ['a signature spelled otherwise', respelled(good)],
   ['another body', `${head}.${b64(claims())}.${signature}`],
   ['another header', `${b64({ alg: 'ES256', typ: 'at+jwt', kid: 'ours', x: 1 })}.${body}.${signature}`],
   ["somebody else's key", sign({ key: pair().privateKey })],
