@@ -64,6 +64,17 @@ const deadLetter =
     return id;
   };
 
+/** As a browser's registration leaves it; no authenticator is there to make a real one. */
+const passkey: Maker = async (owner, { database }) => {
+  const id = randomUUID();
+  await database.query(
+    `insert into auth.passkeys (id, user_id, credential_id, public_key, counter, transports, syncable, backed_up, aaguid, name, created_at)
+     values ($1::uuid, $2, $1::uuid::text, '\\x00', 0, '{}', false, false, $1::uuid, $3, now())`,
+    [id, owner.id, canary()],
+  );
+  return id;
+};
+
 /** How to make what a path names, by the path up to and with the parameter. New routes add theirs here. */
 export const makers: Readonly<Record<string, Maker>> = {
   '/workspaces/{id}': async (owner) => owner.workspaceId,
@@ -72,6 +83,7 @@ export const makers: Readonly<Record<string, Maker>> = {
     (await invite(owner, platform, `${canary()}@example.com`)).id,
   '/users/{id}': async (owner, platform) => (await join(platform, owner, 'member')).id,
   '/auth/sessions/{id}': async (owner, platform) => (await signIn(platform, owner)).sessionId,
+  '/auth/passkeys/{id}': (owner, platform) => passkey(owner, platform, {}),
   '/api-keys/{id}': (owner) => created(owner, '/api-keys', { name: canary(), scopes }),
   '/agents/{id}': (owner) => created(owner, '/agents', { name: canary() }),
   '/conversations/{id}': makeConversation,

@@ -1,7 +1,7 @@
 /** What the proofs leave out, and why; by operation id. Everything else is attacked. */
 
 /** One's own things: another person of the same workspace must not find them either. By path prefix. */
-export const privateThings: readonly string[] = ['/auth/sessions/{id}'];
+export const privateThings: readonly string[] = ['/auth/sessions/{id}', '/auth/passkeys/{id}'];
 
 /** Internal routes that ask for no credential: ports of services are reachable for services alone. `METHOD path`. */
 export const openInside: Readonly<Record<string, string>> = {
