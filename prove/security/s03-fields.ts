@@ -1,5 +1,5 @@
 import { bodyFor } from '../api/bodies.ts';
-import { doorsOf, fill, makeIds } from '../api/place.ts';
+import { doorsOf, fill, makeIds, unreachable } from '../api/place.ts';
 import { formsOf, type Schema } from '../api/schema.ts';
 import { inParallel } from '../harness/pool.ts';
 import { countFaults, type Proof, type ProofContext } from '../harness/proof.ts';
@@ -95,7 +95,7 @@ export const fields: Proof = {
     });
     let answers = 0;
     await inParallel(operations, AT_ONCE, async (operation) => {
-      if (!operation.response) return;
+      if (!operation.response || unreachable(operation).length > 0) return;
       const own = ENDING.test(operation.permission) ? await context.world.newcomer() : person;
       const path = fill(
         operation,
