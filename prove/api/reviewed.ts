@@ -20,6 +20,9 @@ export const undocumentedByDesign: Readonly<Record<string, string>> = {};
 
 /** Mutating operations of which a success leaves no record. */
 export const unaudited: Readonly<Record<string, string>> = {
+  beginPasskey: 'gives a challenge and changes nothing; finishing is recorded',
+  beginPasskeySignIn: 'gives a challenge and changes nothing; finishing is recorded',
+  beginPasskeyReauthentication: 'gives a challenge and changes nothing; finishing is recorded',
   refreshSession: 'happens every quarter of an hour in every tab; refusals and reuse are recorded',
 };
 
