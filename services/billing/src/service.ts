@@ -1,5 +1,6 @@
 import { defineService, newId, transactional, type Unit } from '@atrium/service-kit';
 import { BillingConfig } from './config.ts';
+import { erasureSteps } from './erasure/erasure.steps.ts';
 import { HoldEntity } from './holds/hold.entity.ts';
 import { holdJobs } from './holds/hold.jobs.ts';
 import { holdRoutes } from './holds/hold.routes.ts';
@@ -68,4 +69,5 @@ export const service = defineService({
   routes: ({ ledger, holds, usage }) => [...holdRoutes(holds), ...ledgerRoutes(ledger), ...usageRoutes(usage)],
   subscribers: ({ subscribers }) => subscribers,
   jobs: ({ holds }) => holdJobs(holds, now),
+  erasure: { steps: erasureSteps },
 });
