@@ -15,18 +15,6 @@ const firstStep = (email: string) => people.firstStep(email);
 afterAll(() => auth.close());
 
 describe('the second factor', () => {
-  it('keeps the refresh token from scripts when the second step is asked to', async () => {
-    const { user, secret } = await enrolled();
-    const body = { mfaToken: await firstStep(user.email), code: codeAt(secret) };
-    const verify = (headers: Record<string, string>) =>
-      request(auth.url).post(api('mfa/verify?cookie=true')).set(headers).send(body);
-    expect((await verify({})).body).toMatchObject({ status: 403, code: 'auth.csrf_missing' });
-    const answer = await verify({ 'x-csrf': '1' });
-    expect(answer.status).toBe(200);
-    expect(answer.body).not.toHaveProperty('refreshToken');
-    expect(String(answer.headers['set-cookie'])).toMatch(/^__Host-atrium_refresh=[\w-]{43}; .*HttpOnly/);
-  });
-
   it('is asked for after the password, once it was confirmed', async () => {
     const { user, accessToken } = await auth.register(auth.newEmail());
     const begun = await auth.post(api('mfa/totp'), {}, accessToken);

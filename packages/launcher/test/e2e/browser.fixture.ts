@@ -3,26 +3,38 @@ import {
   type CreationAsked,
 } from '../../../../services/auth/test/fixtures/authenticator.fixture.ts';
 
-/** A fetch as a page of that origin has it: cookies are kept, and answers of others are hidden unless shared. */
-export const createBrowserFetch = (origin: string, fetch: typeof globalThis.fetch) => {
+/** What a browser does for pages of one origin: it keeps cookies and hides answers of others that are not shared. */
+export const createBrowser = (origin: string) => {
   const cookies = new Map<string, string>();
-  const browserFetch: typeof globalThis.fetch = async (input, init = {}) => {
-    const headers = new Headers(init.headers);
-    headers.set('origin', origin);
-    if (init.credentials === 'include')
-      headers.set('cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '));
-    const response = await fetch(input, { ...init, headers });
-    if (response.headers.get('access-control-allow-origin') !== origin)
-      throw new TypeError(`${response.url} is not shared`);
-    if (init.credentials !== 'include') return response;
+  const keep = (response: Response): void => {
     for (const cookie of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
       if (value === '' || /max-age=0/i.test(cookie)) cookies.delete(name);
       else cookies.set(name, value);
     }
+  };
+  const jar = (): string => [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  const browserFetch: typeof globalThis.fetch = async (input, init = {}) => {
+    const included = init.credentials === 'include';
+    const headers = new Headers(init.headers);
+    headers.set('origin', origin);
+    if (included) headers.set('cookie', jar());
+    const response = await fetch(input, { ...init, headers });
+    if (response.headers.get('access-control-allow-origin') !== origin)
+      throw new TypeError(`${response.url} is not shared`);
+    if (included) keep(response);
     return response;
   };
-  return { fetch: browserFetch, cookies };
+  return {
+    cookies,
+    fetch: browserFetch,
+    /** Follows a link. @returns where it is sent on to */
+    async visit(url: string): Promise<string> {
+      const response = await fetch(url, { redirect: 'manual', headers: { cookie: jar(), accept: 'text/html' } });
+      keep(response);
+      return response.headers.get('location') ?? '';
+    },
+  };
 };
 
 /** `navigator.credentials` and its JSON forms, with one passkey in it. */
@@ -44,15 +56,18 @@ export const createCredentials = (rpId: string, origin: string) => {
   };
 };
 
-/** `location` of a tab in which a person goes to Google, agrees, and is sent back. */
-export const createLocation = (fetch: typeof globalThis.fetch) => {
+/**
+ * `location` of a tab in which a person goes to Google, agrees, and is sent back by way of the gateway.
+ * @param callback where the gateway is really reached, which Google cannot know
+ */
+export const createLocation = (visit: (url: string) => Promise<string>, callback: string) => {
   const location = {
     search: '',
     arrived: Promise.resolve(),
     assign(url: string): void {
       location.arrived = (async () => {
-        const answer = await fetch(url, { redirect: 'manual' });
-        location.search = new URL(answer.headers.get('location') ?? '').search;
+        const back = new URL(await visit(url));
+        location.search = new URL(await visit(callback + back.search)).search;
       })();
     },
   };

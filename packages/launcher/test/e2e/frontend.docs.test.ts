@@ -4,12 +4,12 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as sdk from '@atrium/sdk';
 import { eventually, startFakeGoogle, type FakeGoogle } from '@atrium/testing';
-import { createBrowserFetch, createCredentials, createLocation } from './browser.fixture.ts';
+import { createBrowser, createCredentials, createLocation } from './browser.fixture.ts';
 import { startPlatformUnderTest, type PlatformUnderTest } from './platform.fixture.ts';
 import { asModule, asProgram, complaintsAbout, snippetsOf } from './snippets.fixture.ts';
 
 const ORIGIN = 'http://localhost:5173';
-const CALLBACK = `${ORIGIN}/google`;
+const CALLBACK = 'https://atrium.example.com/api/v1/auth/google/callback';
 const root = path.resolve(import.meta.dirname, '../../../..');
 const markdown = readFileSync(path.join(root, 'FRONTEND_INTEGRATION.md'), 'utf8');
 const snippets = snippetsOf(markdown);
@@ -17,7 +17,7 @@ const snippets = snippetsOf(markdown);
 /** What the snippets expect of a page. */
 const PAGE = `
 declare const page: {
-  readonly api: string;
+  readonly api: string; readonly origin: string;
   newEmail(): string; draftKey(): string; chosenFile(): File; askForCode(): Promise<string>;
   showApp(): void; showSignIn(): void; show(text: string): void; showQrCode(url: string): void;
   markField(name: string, message: string): void; showProgress(part: number): void; showAnswer(text: string): void;
@@ -53,6 +53,7 @@ const createPage = (api: string) => {
       );
   const page = {
     api,
+    origin: ORIGIN,
     newEmail: () => `ana-${randomUUID().slice(0, 8)}@example.com`,
     draftKey: () => randomUUID(),
     chosenFile: () => new File(['# Shop\n\nThe shop opens at seven on weekdays and at nine at weekends.\n'], 'shop.md'),
@@ -104,12 +105,12 @@ describe('FRONTEND_INTEGRATION.md', () => {
   }, 60_000);
 
   it('does what it says, snippet by snippet, in a page of another origin', async () => {
-    const browser = createBrowserFetch(ORIGIN, fetch);
+    const browser = createBrowser(ORIGIN);
     // The platform is in this process too and must keep the fetch of Node.
     const inBrowser: typeof sdk.createAtrium = (options) => sdk.createAtrium({ ...options, fetch: browser.fetch });
     const { page, told, news } = createPage(platform.gateway);
     const credentials = createCredentials('localhost', ORIGIN);
-    const location = createLocation(fetch);
+    const location = createLocation(browser.visit, `${platform.gateway}/api/v1/auth/google/callback`);
     const reached: string[] = [];
     /** What one snippet sets off has happened before the next begins, as with a person in between. */
     const settled = async (): Promise<void> => {

@@ -223,7 +223,11 @@ export interface paths {
         get: operations["readWorkspace"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete the workspace and everything in it; needs your password or a fresh session
+         * @description Needs `workspace:erase`: role owner or stronger.
+         */
+        delete: operations["eraseWorkspace"];
         options?: never;
         head?: never;
         /**
@@ -926,6 +930,43 @@ export interface paths {
          * @description Needs `session:write`: role viewer or stronger.
          */
         post: operations["reauthenticateWithPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete your account and everything of yours; needs your password or a fresh session
+         * @description Needs `account:erase`: role viewer or stronger.
+         */
+        delete: operations["eraseMe"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/erasure/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far an erasure is, and its certificate; with its token in X-Erasure-Token, or as who deleted a workspace */
+        get: operations["readErasure"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1981,6 +2022,12 @@ export interface components {
                 hasMore: boolean;
             };
         };
+        ErasureBegun: {
+            /** Format: uuid */
+            id: string;
+            token: string;
+            progress: string;
+        };
         Switched: {
             accessToken: string;
             expiresIn: number;
@@ -2128,6 +2175,9 @@ export interface components {
         GoogleDone: components["schemas"]["SignedIn"] | {
             /** @enum {string} */
             connected: "link" | "calendar";
+        } | {
+            /** Format: uri */
+            continued: string;
         };
         PasskeyCreationOptions: {
             rp: {
@@ -2194,6 +2244,67 @@ export interface components {
             }[];
             /** @constant */
             userVerification: "required";
+        };
+        Erasure: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            scope: "user" | "workspace";
+            /** @enum {string} */
+            state: "erasing" | "done";
+            /** Format: date-time */
+            requestedAt: string;
+            completedAt: string | null;
+            services: {
+                service: string;
+                /** @enum {string} */
+                state: "pending" | "erasing" | "done";
+                percent: number;
+                erased: {
+                    kind: string;
+                    count: number;
+                }[];
+                retained: {
+                    kind: string;
+                    count: number;
+                    reason: string;
+                }[];
+                completedAt: string | null;
+            }[];
+            certificate: components["schemas"]["ErasureCertificate"] | null;
+        };
+        ErasureCertificate: {
+            body: {
+                /** @constant */
+                version: 1;
+                /** Format: uuid */
+                erasureId: string;
+                /** @enum {string} */
+                scope: "user" | "workspace";
+                subjectSha256: string;
+                /** Format: date-time */
+                requestedAt: string;
+                /** Format: date-time */
+                completedAt: string;
+                services: {
+                    /** Format: date-time */
+                    startedAt: string;
+                    /** Format: date-time */
+                    completedAt: string;
+                    erased: {
+                        kind: string;
+                        count: number;
+                    }[];
+                    retained: {
+                        kind: string;
+                        count: number;
+                        reason: string;
+                    }[];
+                    service: string;
+                }[];
+            };
+            sha256: string;
+            signature: string;
         };
         AuditRecord: {
             /** Format: uuid */
@@ -2293,8 +2404,7 @@ export interface components {
             /** @enum {string} */
             status: "open" | "pending" | "resolved" | "archived";
             assignee: string | null;
-            /** Format: uuid */
-            createdBy: string;
+            createdBy: string | null;
             /** Format: date-time */
             createdAt: string;
             /** Format: date-time */
@@ -2820,6 +2930,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Workspace"];
+                };
+            };
+        };
+    };
+    eraseWorkspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The name of the workspace */
+                    confirm: string;
+                    password?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Delete the workspace and everything in it; needs your password or a fresh session */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureBegun"];
                 };
             };
         };
@@ -3569,10 +3709,10 @@ export interface operations {
             content: {
                 "application/json": {
                     code: string;
-                    mfaToken: string;
+                    mfaToken?: string;
                 } | {
                     recoveryCode: string;
-                    mfaToken: string;
+                    mfaToken?: string;
                 };
             };
         };
@@ -3623,6 +3763,7 @@ export interface operations {
         parameters: {
             query?: {
                 purpose?: "sign-in" | "link" | "calendar";
+                return_to?: string;
             };
             header?: never;
             path?: never;
@@ -3978,6 +4119,56 @@ export interface operations {
             };
         };
     };
+    eraseMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The email address of the account */
+                    confirm: string;
+                    password?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Delete your account and everything of yours; needs your password or a fresh session */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureBegun"];
+                };
+            };
+        };
+    };
+    readErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far an erasure is, and its certificate; with its token in X-Erasure-Token, or as who deleted a workspace */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+        };
+    };
     listAuditLog: {
         parameters: {
             query?: {
@@ -4051,7 +4242,7 @@ export interface operations {
             content: {
                 "application/json": {
                     name: string;
-                    scopes: ("profile:read" | "profile:write" | "workspace:read" | "workspace:create" | "workspace:write" | "membership:write" | "member:read" | "member:write" | "invitation:read" | "invitation:write" | "user:read" | "user:write" | "session:read" | "password:write" | "audit:read" | "api-key:read" | "agent:read" | "agent:write" | "conversation:read" | "conversation:write" | "document:read" | "document:write" | "calendar:read" | "calendar:write" | "billing:read" | "ops:read" | "ops:write")[];
+                    scopes: ("profile:read" | "profile:write" | "workspace:read" | "workspace:create" | "workspace:write" | "membership:write" | "member:read" | "member:write" | "invitation:read" | "invitation:write" | "user:read" | "user:write" | "session:read" | "password:write" | "account:erase" | "workspace:erase" | "audit:read" | "api-key:read" | "agent:read" | "agent:write" | "conversation:read" | "conversation:write" | "document:read" | "document:write" | "calendar:read" | "calendar:write" | "billing:read" | "ops:read" | "ops:write")[];
                     /** Format: date-time */
                     expiresAt?: string;
                 };
