@@ -4,7 +4,7 @@ import { pause, pauseBefore, type RetryRules } from './retry.ts';
 import type { Session } from './session.ts';
 
 /** A request before it has an address and a token. */
-export interface Call {
+interface Call {
   readonly method: string;
   /** As the API documentation writes it: `/api/v1/documents/{id}`. */
   readonly path: string;

@@ -3,8 +3,10 @@ import { createAtrium, upload, type UploadProgress } from '../src/index.ts';
 import { json, problem, serve, TOKENS } from './server.fixture.ts';
 
 const file = new File(['x'.repeat(200_000)], 'no"tes\n.md', { type: 'text/markdown' });
-const global: { XMLHttpRequest?: unknown } = globalThis;
-afterEach(() => delete global.XMLHttpRequest);
+const global = globalThis as { XMLHttpRequest?: unknown };
+afterEach(() => {
+  delete global.XMLHttpRequest;
+});
 
 describe('upload', () => {
   it('streams the form, tells how far it is, and never runs backwards', async () => {
