@@ -1,4 +1,4 @@
-export { Replay } from './data/idempotency.ts';
+export { keyInProgress, keyMismatch, Replay } from './data/idempotency.ts';
 export { findIsolationGaps, protectTable, systemTables, type IsolationGap } from './data/isolation.ts';
 export { migrate, roleOf, type MigrationClass, type SchemaOwner } from './data/migrate.ts';
 export { SnakeNaming } from './data/naming.ts';
