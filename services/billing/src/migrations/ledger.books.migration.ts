@@ -43,6 +43,9 @@ export class LedgerBooks1776100000001 implements MigrationInterface {
    */
   private async checkByStatement(runner: QueryRunner): Promise<void> {
     for (const table of ['entries', 'postings']) await runner.query(`drop trigger ${table}_sum_to_zero on ${table}`);
+    // An account's id is enough; with the workspace before it, it was taken for the way to the postings of an entry.
+    await runner.query(`drop index postings_of_account`);
+    await runner.query(`create index postings_of_account on postings (account_id)`);
     await runner.query(`drop trigger postings_balance on postings`);
     await runner.query(`drop function add_posting, check_entry`);
     await runner.query(`
@@ -63,7 +66,7 @@ export class LedgerBooks1776100000001 implements MigrationInterface {
             wrong.entry_id, wrong.total, wrong.parts, wrong.known using errcode = 'check_violation';
         end if;
         if exists (select from added p where not exists (
-            select from entries e where e.workspace_id = p.workspace_id and e.id = p.entry_id)) then
+            select from entries e where e.id = p.entry_id and e.workspace_id is not distinct from p.workspace_id)) then
           raise exception 'a posting has no entry in its workspace' using errcode = 'foreign_key_violation';
         end if;
         update accounts a set balance = a.balance + moved.amount

@@ -7,7 +7,7 @@ export class LedgerFunction1776100000003 implements MigrationInterface {
   readonly name = 'LedgerFunction1776100000003';
 
   async up(runner: QueryRunner): Promise<void> {
-    for (const sql of [...ledgerTypes, holdText, ledgerApply]) await runner.query(sql);
+    for (const one of [...ledgerTypes, holdText, ledgerApply]) await runner.query(one);
   }
 
   async down(runner: QueryRunner): Promise<void> {
