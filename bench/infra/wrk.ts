@@ -53,7 +53,10 @@ export const findWrk = async (runtimeDir: string, say: (line: string) => void) =
     const flags = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
     const shape = ['-t1', '-c32', `-d${seconds}s`, '--timeout', '5s', '--latency'];
     const scripted = script === undefined ? [] : ['-s', script];
-    const { stdout } = await execute(command, [...shape, ...flags, ...scripted, url], { env, timeout: (seconds + 20) * 1_000 });
+    const { stdout } = await execute(command, [...shape, ...flags, ...scripted, url], {
+      env,
+      timeout: (seconds + 20) * 1_000,
+    });
     return readOutput(stdout);
   };
 };

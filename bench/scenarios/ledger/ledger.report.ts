@@ -35,7 +35,10 @@ export const ledgerReport = (found: {
         label: 'latency at full load: p50; p99',
         value: `${ms(figureOf(rounds, 'ours', 'p50Ms'))}; ${ms(figureOf(rounds, 'ours', 'p99Ms'))}`,
       },
-      { label: 'latency at half load: p50; rate', value: `${ms(paced.p50Ms)}; ${paced.perSecond.toFixed(0)} charges/s` },
+      {
+        label: 'latency at half load: p50; rate',
+        value: `${ms(paced.p50Ms)}; ${paced.perSecond.toFixed(0)} charges/s`,
+      },
     ],
     rounds,
     method: [

@@ -17,6 +17,10 @@ export const usages = {
     summary: 'types, lint, format, dependency rules, dead code, committed API and event contracts',
   },
   audit: { usage: 'audit verify', summary: 'check that no record of the audit log was changed, moved or taken away' },
+  ledger: {
+    usage: 'ledger verify',
+    summary: 'check that every journal sums to zero and no entry was changed or taken away',
+  },
   keys: { usage: 'keys rotate', summary: 'sign access tokens with a new key from now on; nobody is signed out' },
   bench: { usage: 'bench [name]', summary: 'measure' },
   help: { usage: 'help', summary: 'this text' },

@@ -14,13 +14,11 @@ interface Waiting<Item, Result> {
 interface Lane<Item, Result> {
   waiting: Waiting<Item, Result>[];
   running: boolean;
-  /** How many the last batch had: after a full one it pays to wait a moment for the next. */
-  last: number;
 }
 
 /**
  * Carries out single pieces of work in batches. A lane runs one batch at a time, and what comes meanwhile is the next;
- * so a lone piece goes at once, and under load the batches grow by themselves.
+ * so a lone piece goes at once, and under load the batches grow by themselves: there is no timer to wait for.
  * @param execute carries out a batch and returns one result a piece, in order
  * @param laneOf work of one lane never overlaps, so pieces that fight over the same rows belong in one
  * @param touchedBy names of things; two pieces that touch the same are never in one batch and keep their order
@@ -33,13 +31,11 @@ export const createGroupCommit = <Item, Result>(options: {
   touchedBy: (item: Item) => readonly string[];
   splits: (error: unknown) => boolean;
   most: number;
-  waitMs: number;
 }): GroupCommit<Item, Result> => {
-  const { execute, touchedBy, splits, most, waitMs } = options;
+  const { execute, touchedBy, splits, most } = options;
   const lanes = Array.from({ length: options.lanes }, (): Lane<Item, Result> => ({
     waiting: [],
     running: false,
-    last: 0,
   }));
   let whenIdle: (() => void)[] = [];
 
@@ -72,18 +68,12 @@ export const createGroupCommit = <Item, Result>(options: {
     }
   };
 
-  const gather = (lane: Lane<Item, Result>): Promise<void> =>
-    new Promise((resolve) => {
-      if (lane.last < 2 || lane.waiting.length >= Math.min(lane.last, most)) setImmediate(resolve);
-      else setTimeout(resolve, waitMs);
-    });
-
   const run = async (lane: Lane<Item, Result>): Promise<void> => {
     lane.running = true;
     while (lane.waiting.length > 0) {
-      await gather(lane);
+      // Whatever else this moment brings comes along.
+      await new Promise((resolve) => setImmediate(resolve));
       const batch = take(lane);
-      lane.last = batch.length;
       await carryOut(batch);
     }
     lane.running = false;

@@ -46,7 +46,6 @@ export const isRolledBack = (error: unknown): boolean =>
 export const isAboutContent = (error: unknown): boolean => /^(22|23|P0|42)/.test(codeOf(error));
 
 const MOST = 200;
-const WAIT_MS = 2;
 const TRIES = 3;
 
 /** A workspace always has the same lane, so two batches of this process never wait for each other's locks. */
@@ -72,5 +71,4 @@ export const createLedgerCommits = (
     touchedBy,
     splits: isAboutContent,
     most: MOST,
-    waitMs: WAIT_MS,
   });
