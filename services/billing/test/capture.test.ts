@@ -16,12 +16,13 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-const post = (identity: TestIdentity, path: string, body: object | undefined, key?: string) => {
+const post = async (identity: TestIdentity, path: string, body: object | undefined, key?: string) => {
   const call = request(service.url)
     .post(`/internal/${path}`)
     .set('authorization', `Bearer ${service.issuer.token(identity, { actor: 'agent-orchestrator' })}`);
   if (key) call.set('idempotency-key', key);
-  return call.send(body);
+  const { status, text, headers, body: answer } = await call.send(body);
+  return { status, text, headers: headers as Record<string, string>, body: answer as Record<string, unknown> };
 };
 const held = async (identity: TestIdentity): Promise<string> => String((await client.hold(identity)).body['id']);
 const reconciled = async (identity: TestIdentity) => (await client.get(identity, 'reconcile')).body;
@@ -83,7 +84,7 @@ describe('capturing a hold', () => {
     const first = await post(anna, `holds/${id}/capture`, { amount: 200_000 });
     expect((await post(anna, `holds/${id}/capture`, { amount: 200_000 })).body).toEqual(first.body);
     const other = await post(anna, `holds/${id}/capture`, { amount: 1 });
-    expect({ status: other.status, code: other.body.code }).toEqual({ status: 409, code: 'hold.settled' });
+    expect({ status: other.status, code: other.body['code'] }).toEqual({ status: 409, code: 'hold.settled' });
     expect((await post(anna, `holds/${id}/release`, undefined)).body).toEqual(first.body);
     expect(await client.balance(anna)).toEqual({ available: CREDIT - 200_000, held: 0 });
   });
@@ -100,7 +101,7 @@ describe('capturing a hold', () => {
     const id = await held(anna);
     for (const path of [`holds/${id}/capture`, `holds/${id}/release`]) {
       const { status, body } = await post(bruno, path, path.endsWith('capture') ? { amount: 1 } : undefined);
-      expect({ status, code: body.code }).toEqual({ status: 404, code: 'hold.not_found' });
+      expect({ status, code: body['code'] }).toEqual({ status: 404, code: 'hold.not_found' });
     }
     expect((await client.balance(anna)).held).toBe(AMOUNT);
   });
@@ -135,7 +136,10 @@ describe('a charge', () => {
     expect({ status: first.status, body: first.body }).toMatchObject({ status: 201, body: { seq: 2, amount: 7 } });
     expect((await post(anna, 'charges', charge('page-1'))).body).toEqual(first.body);
     const other = await post(anna, 'charges', charge('page-1', 8));
-    expect({ status: other.status, code: other.body.code }).toEqual({ status: 422, code: 'entry.reference_mismatch' });
+    expect({ status: other.status, code: other.body['code'] }).toEqual({
+      status: 422,
+      code: 'entry.reference_mismatch',
+    });
     expect((await client.balance(anna)).available).toBe(CREDIT - 7);
   });
 
@@ -154,7 +158,7 @@ describe('a charge', () => {
     expect(answers.every(({ status }) => status === 201)).toBe(true);
     expect(answers.filter(({ headers }) => headers['idempotency-replayed'] === 'true')).toHaveLength(49);
     const other = await post(anna, 'charges', charge('another'), 'one-key');
-    expect({ status: other.status, code: other.body.code }).toEqual({ status: 422, code: 'idempotency.mismatch' });
+    expect({ status: other.status, code: other.body['code'] }).toEqual({ status: 422, code: 'idempotency.mismatch' });
     expect((await client.balance(anna)).available).toBe(CREDIT - 7);
   });
 
