@@ -67,4 +67,3 @@ export const prepareScripts = async (options: Parameters<typeof findPgbench>[0])
   };
 };
 export type Pgbench = Awaited<ReturnType<typeof preparePgbench>>;
-export type PgbenchScripts = Awaited<ReturnType<typeof prepareScripts>>;

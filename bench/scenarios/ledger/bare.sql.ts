@@ -1,5 +1,5 @@
 /** Accounts of the bare function; the first is the hot one. */
-export const BARE_ACCOUNTS = 1_000;
+const BARE_ACCOUNTS = 1_000;
 export const BATCH = 100;
 
 /**

@@ -21,8 +21,13 @@ const post = async (identity: TestIdentity, path: string, body: object | undefin
     .post(`/internal/${path}`)
     .set('authorization', `Bearer ${service.issuer.token(identity, { actor: 'agent-orchestrator' })}`);
   if (key) call.set('idempotency-key', key);
-  const { status, text, headers, body: answer } = await call.send(body);
-  return { status, text, headers: headers as Record<string, string>, body: answer as Record<string, unknown> };
+  const answer = await call.send(body);
+  return {
+    status: answer.status,
+    text: answer.text,
+    headers: answer.headers as Record<string, string>,
+    body: answer.body as Record<string, unknown>,
+  };
 };
 const held = async (identity: TestIdentity): Promise<string> => String((await client.hold(identity)).body['id']);
 const reconciled = async (identity: TestIdentity) => (await client.get(identity, 'reconcile')).body;

@@ -8,7 +8,7 @@ import { AccountEntity, EntryEntity } from '../src/ledger/ledger.entity.ts';
 import { chargeEntry, grantEntry } from '../src/ledger/ledger.ts';
 import { createLedgerService, type LedgerService } from '../src/ledger/ledger.service.ts';
 import { createLedgerStore } from '../src/ledger/ledger.store.ts';
-import { verifyLedger } from '../src/ledger/ledger.verify.ts';
+import { verifyLedger } from '../src/ledger/verify.store.ts';
 import { service as billing } from '../src/service.ts';
 
 const now = (): Date => new Date();

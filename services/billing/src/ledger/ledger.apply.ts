@@ -8,7 +8,7 @@ interface Runner {
 }
 
 /** Decides and writes a batch of orders in one statement; the results are in the order of the orders. */
-export const applyOrders = async (
+const applyOrders = async (
   db: Runner,
   orders: readonly Order[],
   { now, newId }: { now: () => Date; newId: () => string },
@@ -38,12 +38,12 @@ const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
 /** The database gave up on the whole statement and nothing of it was written: it may be tried again as it is. */
-export const isRolledBack = (error: unknown): boolean =>
+const isRolledBack = (error: unknown): boolean =>
   ['40001', '40P01'].includes(codeOf(error)) ||
   (codeOf(error) === '0A000' && error instanceof Error && error.message.includes('cached plan'));
 
 /** The database answered with an error about what it was given, so nothing was written and one of the batch is bad. */
-export const isAboutContent = (error: unknown): boolean => /^(22|23|P0|42)/.test(codeOf(error));
+const isAboutContent = (error: unknown): boolean => /^(22|23|P0|42)/.test(codeOf(error));
 
 const MOST = 200;
 const TRIES = 3;

@@ -3,7 +3,7 @@ import type { EntryDraft } from './ledger.ts';
 import { toWire } from './money.ts';
 
 /** Sets `amount` aside for a run. */
-export interface HoldCommand {
+interface HoldCommand {
   readonly verb: 'hold';
   readonly holdId: string;
   readonly reference: string;
@@ -22,7 +22,7 @@ export interface SettledEvent {
   readonly envelope: Omit<EventEnvelope, 'data'>;
 }
 
-export interface CaptureCommand {
+interface CaptureCommand {
   readonly verb: 'capture';
   readonly holdId: string;
   readonly amount: bigint;
@@ -32,7 +32,7 @@ export interface CaptureCommand {
   readonly event: SettledEvent;
 }
 
-export interface ReleaseCommand {
+interface ReleaseCommand {
   readonly verb: 'release' | 'expire';
   readonly holdId: string;
   readonly description: string;
@@ -50,7 +50,7 @@ export interface EntryCommand {
 export type LedgerCommand = HoldCommand | CaptureCommand | ReleaseCommand | EntryCommand;
 
 /** The Idempotency-Key of the request that a command came with. */
-export interface KeyedRequest {
+interface KeyedRequest {
   readonly key: string;
   readonly operation: string;
   readonly fingerprint: string;

@@ -26,7 +26,7 @@ export const insufficientFunds = (required: bigint, available: bigint): DomainEr
     },
   );
 
-export const accountOpening = (): DomainError =>
+const accountOpening = (): DomainError =>
   unavailable('billing.account_opening', "The workspace's account is being opened. Try again shortly.");
 
 /** What a refusal means to whoever asked. */

@@ -8,7 +8,7 @@ export interface Comparison {
   readonly reason?: string;
 }
 
-export interface Check {
+interface Check {
   readonly name: string;
   readonly expected: bigint;
   readonly actual: bigint;
@@ -35,7 +35,7 @@ export interface Reconciliation {
   readonly chain: ChainState;
 }
 
-export const compare = ({ name, expected, actual, explained = 0n, reason }: Comparison): Check => ({
+const compare = ({ name, expected, actual, explained = 0n, reason }: Comparison): Check => ({
   name,
   expected,
   actual,
