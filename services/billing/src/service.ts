@@ -1,6 +1,7 @@
 import { HoldSettled } from '@atrium/contracts';
 import { defineService, newId, transactional, type Tenant, type Unit } from '@atrium/service-kit';
 import { BillingConfig } from './config.ts';
+import { erasureSteps } from './erasure/erasure.steps.ts';
 import { HoldEntity } from './holds/hold.entity.ts';
 import { createHoldPricing } from './holds/hold.price.ts';
 import { holdRoutes } from './holds/hold.routes.ts';
@@ -120,4 +121,5 @@ export const service = defineService({
     await sweep.stop();
     await commits.idle();
   },
+  erasure: { steps: erasureSteps },
 });

@@ -14,6 +14,8 @@ const loaders: Readonly<Record<CommandName, () => Promise<Command>>> = {
   audit: async () => (await import('./audit.ts')).audit,
   ledger: async () => (await import('./ledger.ts')).ledger,
   keys: async () => (await import('./keys.ts')).keys,
+  serve: async () => (await import('./serve.ts')).serve,
+  secrets: async () => (await import('./secrets.ts')).secrets,
   bench: async () => (await import('./bench.ts')).bench,
   help: async () => (await import('./help.ts')).help,
 };
