@@ -1485,6 +1485,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/billing/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the accounts of the books with their balances
+         * @description Needs `billing:read`: role viewer or stronger.
+         */
+        get: operations["listAccounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/billing/balance": {
         parameters: {
             query?: never;
@@ -1513,7 +1533,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List what moved money, newest first
+         * List what moved money, newest first; all of it as CSV when text/csv is asked for
          * @description Needs `billing:read`: role viewer or stronger.
          */
         get: operations["listTransactions"];
@@ -1557,6 +1577,26 @@ export interface paths {
          * @description Needs `billing:read`: role viewer or stronger.
          */
         get: operations["readTrialBalance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/reconcile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare the books with holds and usage, and walk the chain of hashes
+         * @description Needs `billing:read`: role viewer or stronger.
+         */
+        get: operations["reconcileBooks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2502,6 +2542,16 @@ export interface components {
             sha256: string;
             pages: number | null;
         };
+        BillingAccounts: {
+            data: {
+                /** @enum {string} */
+                kind: "granted" | "wallet" | "held" | "spent";
+                /** @enum {string} */
+                side: "source" | "store" | "either";
+                currency: string;
+                balance: number;
+            }[];
+        };
         BillingBalance: {
             currency: string;
             available: number;
@@ -2512,7 +2562,7 @@ export interface components {
             id: string;
             seq: number;
             /** @enum {string} */
-            kind: "grant" | "hold" | "capture" | "release" | "charge";
+            kind: "grant" | "hold" | "capture" | "release" | "charge" | "reversal";
             reference: string;
             description: string;
             currency: string;
@@ -2533,6 +2583,27 @@ export interface components {
                 balance: number;
                 postings: number;
             }[];
+        };
+        BillingReconciliation: {
+            reconciled: boolean;
+            checks: {
+                name: string;
+                expected: number;
+                actual: number;
+                explained: number;
+                drift: number;
+                reason: string | null;
+            }[];
+            chain: {
+                intact: boolean;
+                batches: number;
+                entries: number;
+                head: string;
+                break: {
+                    seq: number;
+                    problem: string;
+                } | null;
+            };
         };
         BillingUsage: {
             /** Format: uuid */
@@ -5026,6 +5097,26 @@ export interface operations {
             };
         };
     };
+    listAccounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List the accounts of the books with their balances */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingAccounts"];
+                };
+            };
+        };
+    };
     readBalance: {
         parameters: {
             query?: never;
@@ -5051,6 +5142,13 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
+                kind?: "grant" | "hold" | "capture" | "release" | "charge" | "reversal";
+                account?: "granted" | "wallet" | "held" | "spent";
+                from?: string;
+                to?: string;
+                reference?: string;
+                minAmount?: number;
+                maxAmount?: number;
             };
             header?: never;
             path?: never;
@@ -5058,7 +5156,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description List what moved money, newest first */
+            /** @description List what moved money, newest first; all of it as CSV when text/csv is asked for */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5113,6 +5211,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BillingTrialBalance"];
+                };
+            };
+        };
+    };
+    reconcileBooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Compare the books with holds and usage, and walk the chain of hashes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingReconciliation"];
                 };
             };
         };
