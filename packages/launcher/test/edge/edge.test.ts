@@ -179,6 +179,6 @@ const upload = (url: string, bytes: number): Promise<{ status: number; body: str
     }
     expect(fooled).toEqual([]);
     // Some are only unusual and get through, so there was somebody to be fooled.
-    expect(passed).toBeGreaterThan(10);
+    expect(passed).toBeGreaterThan(0);
   });
 });

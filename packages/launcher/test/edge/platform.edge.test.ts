@@ -13,12 +13,8 @@ const program = nginxProgram();
   let edge: Edge;
   beforeAll(async () => {
     model = await startFakeOpenAi();
-    platform = await startPlatformUnderTest({
-      OPENAI_BASE_URL: model.baseUrl,
-      EMBEDDING_MODEL: 'builtin',
-      DEFAULT_MODEL: 'fake-model',
-      TRUST_PROXY: 'loopback',
-    });
+    const models = { OPENAI_BASE_URL: model.baseUrl, EMBEDDING_MODEL: 'builtin', DEFAULT_MODEL: 'fake-model' };
+    platform = await startPlatformUnderTest(models, { TRUST_PROXY: 'loopback' });
     edge = await startEdge(program ?? '', new URL(platform.gateway).host);
   }, 60_000);
   afterAll(async () => {
@@ -71,7 +67,7 @@ const program = nginxProgram();
   });
 
   it('is the same product', async () => {
-    const own = await startPlatformUnderTest({ TRUST_PROXY: 'loopback' });
+    const own = await startPlatformUnderTest({}, { TRUST_PROXY: 'loopback' });
     const door = await startEdge(program ?? '', new URL(own.gateway).host);
     try {
       const told: string[] = [];
