@@ -48,6 +48,7 @@ export const permissions = {
   'ops:write': { role: 'owner' },
   'internal:calendar.grant': { services: ['auth'] },
   'internal:billing.hold': { services: ['agent-orchestrator'] },
+  'internal:billing.charge': { services: ['agent-orchestrator', 'document'] },
 } as const satisfies Record<string, ByRole | ByService>;
 
 export type Permission = keyof typeof permissions;

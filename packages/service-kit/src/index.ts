@@ -3,7 +3,7 @@ export { createAuditLog } from './audit/audit.schema.ts';
 export { noteAudit, type AuditNote } from './audit/audit.ticket.ts';
 export { recordAudit } from './audit/audit.writer.ts';
 export { verifyAudit, type AuditBreak, type AuditReport } from './audit/audit.verify.ts';
-export { Replay } from './data/idempotency.ts';
+export { keyInProgress, keyMismatch, Replay } from './data/idempotency.ts';
 export { openDatabase } from './data/database.ts';
 export { findIsolationGaps, protectTable, systemTables, type IsolationGap } from './data/isolation.ts';
 export { kitMigrations, migrate, roleOf, type MigrationClass, type SchemaOwner } from './data/migrate.ts';

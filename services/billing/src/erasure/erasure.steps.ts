@@ -10,5 +10,7 @@ export const erasureSteps: readonly ErasureStep[] = [
   retains('accounts', BOOKS, { kind: 'ledger_accounts' }),
   retains('usage_records', BOOKS),
   retains('holds', BOOKS),
+  retains('ledger_batches', BOOKS),
+  retains('ledger_heads', BOOKS),
   holdsNobody('prices'),
 ];
