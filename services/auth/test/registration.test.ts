@@ -105,7 +105,6 @@ describe('registration by mail', () => {
         for (const turn of (round + at) % 2 === 0 ? turns : turns.toReversed()) await turn();
       }
     const area = areaUnderCurve(times.known, times.unknown);
-    if (process.env['SHOW_TIMES']) process.stderr.write(`area ${area}\n`);
     // With 48 of each, chance alone has a standard deviation of 0.06.
     expect(Math.abs(area - 0.5)).toBeLessThan(0.25);
   }, 60_000);
@@ -138,8 +137,8 @@ describe('closed registration', () => {
     );
     const { token } = invited.body as { token: string };
     const codeOf = async (email: string, invitation: string) => {
-      const { status, body } = await register(auth, email, { invitation });
-      return [status, (body as { code?: string }).code];
+      const answer = await register(auth, email, { invitation });
+      return [answer.status, (answer.body as { code?: string }).code];
     };
     expect(await codeOf(auth.newEmail(), token)).toEqual([403, 'auth.registration_closed']);
     expect(await codeOf(guest, 'made-up')).toEqual([403, 'auth.registration_closed']);
