@@ -10,6 +10,7 @@ import type { Logger } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { inSpan } from '../observability/tracing.ts';
 import { withContext } from '../runtime/context.ts';
+import { endsWithin, isAnswering, LEAVE_AWAY_MS, LEAVE_MS } from '../runtime/leave.ts';
 import { ackList, eventQueue, type Acknowledgement, type EventBatch } from './delivery.ts';
 import type { Subscriber } from './subscriber.ts';
 
@@ -133,7 +134,14 @@ export const startConsumer = (options: {
     }
   };
 
-  const worker = new Worker<EventBatch>(eventQueue(service), process, {
+  const running = new Set<Promise<void>>();
+  const tracked = (job: Job<EventBatch>): Promise<void> => {
+    const work = process(job).finally(() => running.delete(work));
+    running.add(work);
+    return work;
+  };
+
+  const worker = new Worker<EventBatch>(eventQueue(service), tracked, {
     connection,
     prefix,
     concurrency: 4,
@@ -146,5 +154,15 @@ export const startConsumer = (options: {
   });
   worker.on('error', (error) => log.debug({ err: error }, 'event worker'));
   worker.on('failed', (job, error) => log.error({ err: error, jobId: job?.id }, 'an event batch failed'));
-  return { stop: () => worker.close() };
+  return {
+    /**
+     * Batches in hand are ended. Where Redis is away they may not get through with it, and taking leave would take for
+     * ever: such a batch comes again, and what the inbox knows is not done twice.
+     */
+    async stop(): Promise<void> {
+      const away = !(await isAnswering(connection));
+      const closed = worker.close(away);
+      await endsWithin(Promise.allSettled([...running, closed]), away ? LEAVE_AWAY_MS : LEAVE_MS);
+    },
+  };
 };

@@ -6,13 +6,11 @@ import type { Logger } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { inSpan } from '../observability/tracing.ts';
 import { withContext } from '../runtime/context.ts';
+import { endsWithin, isAnswering, LEAVE_AWAY_MS, LEAVE_MS } from '../runtime/leave.ts';
 import { startLoop } from '../runtime/loop.ts';
 import { attemptJob, type AttemptOutcome } from './job.attempt.ts';
 import type { JobHandler } from './job.ts';
 import type { JobStore } from './job.store.ts';
-
-/** How long Redis may take to say good-bye once all work has ended. */
-const LEAVE_MS = 3_000;
 
 /** @throws Error at start-up when a kind has two handlers */
 const byKind = (handlers: readonly JobHandler[]): Map<string, JobHandler> => {
@@ -119,16 +117,13 @@ export const startJobWorker = (options: {
       await sweep.stop();
       shutdown.abort();
       // What is in work hands itself back; taking leave of a Redis that is away, or just goes, would take for ever.
-      const away = connection.status !== 'ready';
+      const away = !(await isAnswering(connection));
       const closed = rooms.flatMap(({ queue, worker }) => [
         worker.close(away),
         away ? queue.disconnect() : queue.close(),
       ]);
       await Promise.allSettled(running);
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise((resolve) => (timer = setTimeout(resolve, away ? 0 : LEAVE_MS)));
-      await Promise.race([Promise.allSettled(closed), late]);
-      clearTimeout(timer);
+      await endsWithin(Promise.allSettled(closed), away ? LEAVE_AWAY_MS : LEAVE_MS);
     },
   };
 };

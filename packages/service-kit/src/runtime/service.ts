@@ -20,6 +20,7 @@ import { createTokenVerifier } from '../security/token.ts';
 import { readConfig, type ServiceConfig } from './config.ts';
 import { healthRoutes, readiness, type HealthCheck, type Readiness } from './health.ts';
 import { introspectionRoutes } from './introspection.routes.ts';
+import { endsWithin, LEAVE_MS } from './leave.ts';
 import { openParts, type ServiceContext } from './parts.ts';
 import { drain, listen, portOf } from './server.ts';
 
@@ -133,7 +134,10 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
       draining.abort();
       await drain(server);
       await workers.stop();
-      await spec.close?.(features);
+      const ended = Promise.resolve(spec.close?.(features)).catch((error: unknown) =>
+        context.log.warn({ err: error }, 'a feature did not end well'),
+      );
+      if (!(await endsWithin(ended, LEAVE_MS))) context.log.warn('a feature did not end in time; it is left behind');
       await parts.close();
     };
     return { name: spec.name, port, url: `http://${config.HOST}:${port}`, ready, close: () => (closing ??= close()) };

@@ -24,7 +24,9 @@ const problemFrom = async (call: CallDefinition, response: Response): Promise<Do
   if (!parsed.success || response.status >= 500)
     return unavailable(`${call.service}.unavailable`, `${call.service} answered ${response.status}.`);
   const { code, detail, errors, type: _type, title: _title, status, requestId: _id, ...extra } = parsed.data;
-  return new DomainError(code, status, detail, errors ? { errors, extra } : { extra });
+  const retryAfter = response.headers.get('retry-after');
+  const headers = retryAfter === null ? {} : { headers: { 'retry-after': retryAfter } };
+  return new DomainError(code, status, detail, { ...headers, ...(errors ? { errors } : {}), extra });
 };
 
 /**
