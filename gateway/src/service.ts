@@ -12,6 +12,7 @@ import {
   drain,
   listen,
   openRedis,
+  openTracing,
   portOf,
   readConfig,
   readiness,
@@ -65,6 +66,7 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
   const config = readConfig(GatewayConfig, env);
   const log = createLogger({ service: 'gateway', level: config.LOG_LEVEL, file: config.LOG_FILE });
   const metrics = createMetrics('gateway');
+  const tracing = await openTracing('gateway', config, { edge: true });
   const draining = new AbortController();
   const now = Date.now;
   const readCaller = createCallerReader(config.TRUST_PROXY);
@@ -100,6 +102,7 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
     verify,
     log,
     metrics,
+    tracing,
     draining: draining.signal,
   });
   const hub = createHub(log);
@@ -126,7 +129,7 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
     limits,
     readCaller,
     browserRules: createBrowserRules(config.CORS_ORIGINS),
-    observe: createObserver(log, metrics),
+    observe: createObserver(log, metrics, tracing),
     own,
     isUncounted,
     bodyLimits: { json: config.BODY_LIMIT, upload: config.UPLOAD_LIMIT },
@@ -134,7 +137,7 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
   });
 
   const stop = async (): Promise<void> => {
-    await upstreams.close();
+    await Promise.all([upstreams.close(), tracing.close()]);
     redis.disconnect();
     feed.disconnect();
     revocations.close();

@@ -37,7 +37,8 @@ export { defineJob, jobHandler, JobRefused, type JobAttempt, type JobFailure, ty
 export type { JobQueue } from './jobs/job.queue.ts';
 export { createLogger, type Logger } from './observability/log.ts';
 export { createMetrics, type Metrics } from './observability/metrics.ts';
-export { childTraceparent, inSpan } from './observability/tracing.ts';
+export { openTracing } from './observability/open.tracing.ts';
+export { childTraceparent, inSpan, untraced, type Span, type Tracing } from './observability/tracing.ts';
 export { BaseConfig, ConfigError, flag, list, readConfig, ServiceConfig } from './runtime/config.ts';
 export { currentContext, withContext, type Context } from './runtime/context.ts';
 export { healthRoutes, Readiness, readiness, type HealthCheck } from './runtime/health.ts';

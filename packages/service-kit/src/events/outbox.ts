@@ -31,7 +31,15 @@ export const createOutboxWriter = (options: {
 }): OutboxWriter => ({
   on: (manager, tenant, afterCommit) => ({
     async add(event, key, data) {
-      const traceparent = currentContext()?.traceparent;
+      const context = currentContext();
+      const span = context?.tracing?.on
+        ? context.tracing.begin(`publish ${event.type}`, {
+            traceparent: context.traceparent,
+            kind: 'producer',
+            attributes: { 'messaging.operation.type': 'send', 'messaging.destination.name': event.type },
+          })
+        : undefined;
+      const traceparent = span?.traceparent ?? context?.traceparent;
       const envelope: EventEnvelope = {
         specversion: '1.0',
         id: newId(),
@@ -54,6 +62,7 @@ export const createOutboxWriter = (options: {
         );
         afterCommit(options.wake);
       }
+      span?.end();
       if (event.live !== 'none') afterCommit(() => options.live(event, envelope));
     },
   }),

@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import type { DataRuntime } from '../data/transactional.ts';
 import type { Logger } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { inSpan } from '../observability/tracing.ts';
+import { inSpan, type Tracing } from '../observability/tracing.ts';
 import { withContext } from '../runtime/context.ts';
 import { startLoop } from '../runtime/loop.ts';
 import { attemptJob, type AttemptOutcome } from './job.attempt.ts';
@@ -39,8 +39,9 @@ export const startJobWorker = (options: {
   redis: Redis;
   log: Logger;
   metrics: Metrics;
+  tracing: Tracing;
 }) => {
-  const { service, prefix, store, runtime, connection, redis, log, metrics } = options;
+  const { service, prefix, store, runtime, connection, redis, log, metrics, tracing } = options;
   const handlers = byKind(options.handlers);
   const shutdown = new AbortController();
 
@@ -48,17 +49,27 @@ export const startJobWorker = (options: {
     const { kind } = handler.definition;
     const job = await store.lease(kind, randomUUID());
     if (!job) return undefined;
-    const outcome = await inSpan(`job ${kind}`, { traceparent: job.traceparent ?? undefined }, (traceparent) =>
-      withContext(
-        {
-          requestId: job.id,
-          traceparent,
-          operation: kind,
-          workspaceId: job.workspaceId,
-          ...(job.userId ? { userId: job.userId } : {}),
-        },
-        () => attemptJob({ job, handler, store, runtime, shutdown: shutdown.signal, random: Math.random, log }),
-      ),
+    const about = { 'messaging.message.id': job.id, 'atrium.job.attempt': job.attempts };
+    const outcome = await inSpan(
+      `job ${kind}`,
+      { tracing, traceparent: job.traceparent ?? undefined, kind: 'consumer', attributes: about },
+      (traceparent, span) =>
+        withContext(
+          {
+            requestId: job.id,
+            traceparent,
+            tracing,
+            operation: kind,
+            workspaceId: job.workspaceId,
+            ...(job.userId ? { userId: job.userId } : {}),
+          },
+          async () => {
+            const shared = { job, handler, store, runtime, log, random: Math.random };
+            const ended = await attemptJob({ ...shared, shutdown: shutdown.signal });
+            span.set({ 'atrium.job.outcome': ended });
+            return ended;
+          },
+        ),
     );
     metrics.jobs.inc({ kind, outcome });
     return outcome;

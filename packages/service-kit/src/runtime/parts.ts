@@ -15,6 +15,8 @@ import type { JobHandler } from '../jobs/job.ts';
 import { startJobWorker } from '../jobs/job.worker.ts';
 import { createLogger, type Logger } from '../observability/log.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
+import { openTracing } from '../observability/open.tracing.ts';
+import type { Tracing } from '../observability/tracing.ts';
 import { createKeySource } from '../security/jwks.ts';
 import { createRevocationSource, type RevocationSource } from '../security/revocation.source.ts';
 import { watchRevocations, type RevocationWatch } from '../security/revocation.watch.ts';
@@ -29,6 +31,7 @@ export interface ServiceContext<Config> {
   readonly config: Config;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
   readonly runtime: DataRuntime;
   /** For commands that may fail at once when Redis is away. */
   readonly redis: Redis;
@@ -47,6 +50,7 @@ export const openParts = async <Config extends ServiceConfig>(
   const { name, schema } = spec;
   const log = createLogger({ service: name, level: config.LOG_LEVEL, file: config.LOG_FILE });
   const metrics = createMetrics(name);
+  const tracing = await openTracing(name, config);
   const draining = new AbortController();
   const db = await openDatabase({
     url: config.DATABASE_URL,
@@ -79,6 +83,7 @@ export const openParts = async <Config extends ServiceConfig>(
     config,
     log,
     metrics,
+    tracing,
     runtime,
     redis,
     connectRedis,
@@ -98,7 +103,7 @@ export const openParts = async <Config extends ServiceConfig>(
   const startWorkers = (subscribers: readonly Subscriber[], handlers: readonly JobHandler[]) => {
     checkSubscribers(name, subscribers);
     const outbox = createOutboxStore(db, Math.random);
-    const common = { service: name, prefix, runtime, redis, log, metrics };
+    const common = { service: name, prefix, runtime, redis, log, metrics, tracing };
     relay = startRelay({ ...common, store: outbox, acks: connectRedis('acks', true) });
     const consumer =
       subscribers.length > 0
@@ -134,7 +139,7 @@ export const openParts = async <Config extends ServiceConfig>(
       watch?.close();
       // A second disconnect of a closed connection would keep the process for its two-second timer.
       for (const connection of connections) if (connection.status !== 'end') connection.disconnect();
-      await db.destroy();
+      await Promise.all([db.destroy(), tracing.close()]);
     },
   };
 };

@@ -102,6 +102,7 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
       ),
       log: context.log,
       metrics: context.metrics,
+      tracing: context.tracing,
       draining: draining.signal,
       auditor: clientOf && createAuditor({ db: context.runtime.db, clientOf, log: context.log }),
     });
