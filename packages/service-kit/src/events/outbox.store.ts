@@ -131,10 +131,6 @@ export const createOutboxStore = (db: DataSource, random: () => number) => ({
     return count;
   },
 
-  async counts(): Promise<{ state: string; count: number }[]> {
-    return db.query(`select state, count(*)::int as count from outbox group by state`);
-  },
-
   async deadLetters(workspaceId: string, limit: number): Promise<DeadLetter[]> {
     return db.query(
       `select seq, event_id as "eventId", subscriber, type, attempts,

@@ -4,7 +4,7 @@ import type { Auditor } from '../audit/auditor.ts';
 import type { Logger } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { untraced, type Tracing } from '../observability/tracing.ts';
-import { withContext, type Context } from '../runtime/context.ts';
+import { currentContext, withContext, type Context } from '../runtime/context.ts';
 import type { TokenVerifier } from '../security/token.ts';
 import { handlersOf } from './handle.ts';
 import { DomainError, sendProblem } from './problem.ts';
@@ -47,10 +47,11 @@ export const observed = (log: Logger, metrics: Metrics, tracing: Tracing = untra
 };
 
 const errors =
-  (log: Logger): ErrorRequestHandler =>
+  (log: Logger, metrics: Metrics): ErrorRequestHandler =>
   (error: unknown, req, res, _next) => {
     leaveUnread(req);
     const problem = sendProblem(res, error);
+    metrics.problems.inc({ operation: currentContext()?.operation ?? 'unknown', code: problem.code });
     if (problem.status >= 500) log.error({ err: problem.cause ?? error, code: problem.code }, problem.detail);
   };
 
@@ -94,6 +95,6 @@ export const createApp = (options: {
   const ordered = routes.toSorted((a, b) => (matchOrder(a) < matchOrder(b) ? -1 : 1));
   for (const one of ordered) app[one.method](fullPath(one), ...handlersOf(one, verify, draining, auditor));
   app.use(unmatched(routes.map((one) => ({ matches: patternOf(fullPath(one)), method: one.method }))));
-  app.use(errors(log));
+  app.use(errors(log, metrics));
   return app;
 };

@@ -9,6 +9,7 @@ import { withContext } from '../runtime/context.ts';
 import { startLoop } from '../runtime/loop.ts';
 import { attemptJob, type AttemptOutcome } from './job.attempt.ts';
 import type { JobHandler } from './job.ts';
+import { jobQueue } from './job.queue.ts';
 import type { JobStore } from './job.store.ts';
 
 /** How long Redis may take to say good-bye once all work has ended. */
@@ -85,7 +86,7 @@ export const startJobWorker = (options: {
   };
 
   const rooms = [...handlers].map(([kind, handler]) => {
-    const name = `jobs.${service}.${kind}`;
+    const name = jobQueue(service, kind);
     const queue = new Queue(name, { connection: redis, prefix });
     const worker = new Worker(name, () => drain(handler), {
       connection,

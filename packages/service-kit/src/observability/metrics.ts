@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
 
 /** The Prometheus registry and instruments of one service. */
 export const createMetrics = (service: string) => {
@@ -28,10 +28,16 @@ export const createMetrics = (service: string) => {
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30, 300],
       registers,
     }),
-    outboxRows: new Gauge({
-      name: 'outbox_rows',
-      help: 'Deliveries not yet acknowledged, by state',
-      labelNames: ['state'] as const,
+    problems: new Counter({
+      name: 'http_problems_total',
+      help: 'Requests that were refused or failed, by operation and problem code',
+      labelNames: ['operation', 'code'] as const,
+      registers,
+    }),
+    unread: new Counter({
+      name: 'gauges_unread_total',
+      help: 'Gauges that a scrape could not read in time',
+      labelNames: ['gauge'] as const,
       registers,
     }),
     jobs: new Counter({

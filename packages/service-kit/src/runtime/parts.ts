@@ -14,6 +14,8 @@ import { createJobStore } from '../jobs/job.store.ts';
 import type { JobHandler } from '../jobs/job.ts';
 import { startJobWorker } from '../jobs/job.worker.ts';
 import { createLogger, type Logger } from '../observability/log.ts';
+import { addGauges } from '../observability/gauges.ts';
+import { jobGauges, outboxGauges, poolGauges, queueGauges } from '../observability/kit.gauges.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
 import { openTracing } from '../observability/open.tracing.ts';
 import type { Tracing } from '../observability/tracing.ts';
@@ -104,6 +106,17 @@ export const openParts = async <Config extends ServiceConfig>(
     checkSubscribers(name, subscribers);
     const outbox = createOutboxStore(db, Math.random);
     const common = { service: name, prefix, runtime, redis, log, metrics, tracing };
+    const kinds = handlers.map(({ definition }) => definition.kind);
+    addGauges(
+      metrics,
+      [
+        outboxGauges(db),
+        jobGauges(db, kinds),
+        queueGauges({ redis, prefix, service: name, kinds, hasSubscribers: subscribers.length > 0 }),
+        poolGauges(db),
+      ],
+      log,
+    );
     relay = startRelay({ ...common, store: outbox, acks: connectRedis('acks', true) });
     const consumer =
       subscribers.length > 0

@@ -9,6 +9,8 @@ import type { Route } from '../http/route.ts';
 import type { JobHandler } from '../jobs/job.ts';
 import { deadLetterRoutes } from '../events/dead-letter.routes.ts';
 import type { OutboxStore } from '../events/outbox.store.ts';
+import { addGauges, type GaugeSource } from '../observability/gauges.ts';
+import { revocationGauges } from '../observability/kit.gauges.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Subscriber } from '../events/subscriber.ts';
 import { acceptApiKeys, createKeyExchange, type KeyExchange } from '../security/api.key.ts';
@@ -65,6 +67,8 @@ export interface ServiceSpec<Shape extends z.ZodRawShape, Features> {
   apiKeys?(features: Features): KeyExchange;
   /** Declares an audit log, whose tables a migration makes with `createAuditLog`; says where a request came from. */
   audit?(features: Features): AuditClient;
+  /** What is measured when somebody scrapes, beyond what the kit measures of every service. */
+  gauges?(features: Features): readonly GaugeSource[];
   /** What readiness asks beyond the database and Redis. */
   checks?(features: Features): readonly HealthCheck[];
   close?(features: Features): Promise<void>;
@@ -86,6 +90,7 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
     const features = await spec.compose(context);
     const checks = [...parts.checks, ...(spec.checks?.(features) ?? [])];
     const revocations = parts.watchRevocations(spec.revocations?.(features));
+    addGauges(context.metrics, [revocationGauges(revocations), ...(spec.gauges?.(features) ?? [])], context.log);
     const ready = (): Promise<Readiness> => readiness(checks, draining.signal.aborted);
     const workers = parts.startWorkers(spec.subscribers?.(features) ?? [], spec.jobs?.(features) ?? []);
     const clientOf = spec.audit?.(features);

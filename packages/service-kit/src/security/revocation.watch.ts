@@ -40,6 +40,8 @@ export interface RevocationWatch {
    */
   check(identity: Asked): Promise<void> | undefined;
   isRevoked(token: RevocableToken): boolean;
+  /** Since auth was last heard or asked: what was revoked meanwhile is not known here. */
+  silenceMs(): number;
   /** Calls back after every news; also has auth asked while Redis is away and nobody else asks. */
   onNews(listener: () => void): void;
   close(): void;
@@ -75,6 +77,7 @@ export const watchRevocations = (options: {
   let since: number | undefined;
   let pending: Promise<void> | undefined;
   let silent = false;
+  const begunAt = now();
 
   const learn = (revocations: readonly Revocation[]): void => {
     if (revocations.length === 0) return;
@@ -149,6 +152,7 @@ export const watchRevocations = (options: {
       });
     },
     isRevoked: (token) => set.covers(token),
+    silenceMs: () => now() - Math.max(heardAt, askedAt, begunAt),
     onNews: (listener) => void listeners.push(listener),
     close: () => clearInterval(timer),
   };
