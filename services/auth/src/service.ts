@@ -52,6 +52,7 @@ import { createSessionStore } from './sessions/session.store.ts';
 import { createAccessTokens } from './tokens/access.token.ts';
 import { createDelegationService } from './tokens/delegation.service.ts';
 import { tokenRoutes } from './tokens/token.routes.ts';
+import { countSignIns, createSignInCounter } from './sign-ins/sign-in.counter.ts';
 import { tables } from './tables.ts';
 import { createUserStore } from './users/user.store.ts';
 import { composeWorkspaces, workspaceFeatureRoutes } from './workspaces/workspace.parts.ts';
@@ -66,7 +67,7 @@ export const service = defineService({
   schema: 'auth',
   ...tables,
   config: AuthConfig,
-  compose: async ({ config, runtime, log, redis: commands }) => {
+  compose: async ({ config, runtime, log, metrics, redis: commands }) => {
     const { PASSWORDS_AT_ONCE: running = availableParallelism(), PASSWORDS_WAITING: waiting = 4 * running } = config;
     const passwords = await createPasswordHasher(createWorkQueue({ running, waiting }));
     const entrance = createWorkQueue({ running: running + waiting, waiting: 0 });
@@ -140,6 +141,7 @@ export const service = defineService({
     }));
     return {
       workspaceFeatures,
+      signIns: createSignInCounter(metrics),
       ring,
       ...composeApiKeys({ runtime, accounts, tokens, now }),
       audit: transactional(runtime, ({ manager, tenant }) => createAuditReader(manager, tenant)),
@@ -177,20 +179,21 @@ export const service = defineService({
       },
     };
   },
-  routes: (features) => [
-    ...accountRoutes(features),
-    ...sessionRoutes(features),
-    ...tokenRoutes(features),
-    ...workspaceFeatureRoutes(features.workspaceFeatures),
-    ...revocationRoutes(features),
-    ...emailRoutes(features),
-    ...mfaRoutes(features),
-    ...googleRoutes(features),
-    ...passkeyRoutes(features),
-    ...passkeySignInRoutes(features),
-    ...auditRoutes(features),
-    ...apiKeyRoutes(features),
-  ],
+  routes: (features) =>
+    countSignIns(features.signIns, [
+      ...accountRoutes(features),
+      ...sessionRoutes(features),
+      ...tokenRoutes(features),
+      ...workspaceFeatureRoutes(features.workspaceFeatures),
+      ...revocationRoutes(features),
+      ...emailRoutes(features),
+      ...mfaRoutes(features),
+      ...googleRoutes(features),
+      ...passkeyRoutes(features),
+      ...passkeySignInRoutes(features),
+      ...auditRoutes(features),
+      ...apiKeyRoutes(features),
+    ]),
   jobs: (features) => [accountMailHandler(features), features.workspaceFeatures.invitationMail],
   keys: ({ ring }) => ring,
   revocations: ({ revocationSource }) => revocationSource,

@@ -1,5 +1,6 @@
 import { defineService, newId, transactional, type Unit } from '@atrium/service-kit';
 import { BillingConfig } from './config.ts';
+import { holdGauges } from './gauges/hold.gauges.ts';
 import { HoldEntity } from './holds/hold.entity.ts';
 import { holdJobs } from './holds/hold.jobs.ts';
 import { holdRoutes } from './holds/hold.routes.ts';
@@ -13,6 +14,7 @@ import { createLedgerService } from './ledger/ledger.service.ts';
 import { createLedgerStore } from './ledger/ledger.store.ts';
 import { ledgerSubscribers } from './ledger/ledger.subscribers.ts';
 import { Holds1760000000003 } from './migrations/holds.migration.ts';
+import { HoldTotals1760000000040 } from './migrations/hold.totals.migration.ts';
 import { Ledger1760000000001 } from './migrations/ledger.migration.ts';
 import { Prices1760000000002 } from './migrations/prices.migration.ts';
 import { Usage1760000000004 } from './migrations/usage.migration.ts';
@@ -32,8 +34,19 @@ export const service = defineService({
   shared: ['prices'],
   config: BillingConfig,
   entities: [AccountEntity, EntryEntity, HoldEntity, PriceEntity, UsageEntity],
-  migrations: [Ledger1760000000001, Prices1760000000002, Holds1760000000003, Usage1760000000004],
-  compose: ({ config, runtime, log }) => {
+  migrations: [
+    Ledger1760000000001,
+    Prices1760000000002,
+    Holds1760000000003,
+    Usage1760000000004,
+    HoldTotals1760000000040,
+  ],
+  compose: ({ config, runtime, log, metrics }) => {
+    const spent = metrics.counter(
+      'billing_spent_micros_total',
+      'Money charged for model calls, in micro-units of USD',
+      ['provider'],
+    );
     const ledgerOf = ({ manager, tenant }: Unit) =>
       createLedgerService({ ledger: createLedgerStore(manager, tenant), now, newId });
     const holdsOf = (unit: Unit) =>
@@ -55,10 +68,12 @@ export const service = defineService({
         outbox: unit.outbox,
         now,
         newId,
+        spent: (provider, amount) => unit.afterCommit(() => spent.inc({ provider }, Number(amount))),
         log,
       });
     const usageOf = ({ manager, tenant }: Unit) => createUsageService({ usage: createUsageStore(manager, tenant) });
     return {
+      runtime,
       ledger: transactional(runtime, ledgerOf),
       holds: transactional(runtime, holdsOf),
       usage: transactional(runtime, usageOf),
@@ -67,5 +82,6 @@ export const service = defineService({
   },
   routes: ({ ledger, holds, usage }) => [...holdRoutes(holds), ...ledgerRoutes(ledger), ...usageRoutes(usage)],
   subscribers: ({ subscribers }) => subscribers,
+  gauges: ({ runtime }) => [holdGauges(runtime)],
   jobs: ({ holds }) => holdJobs(holds, now),
 });

@@ -8,6 +8,12 @@ export const createMetrics = (service: string) => {
   const registers = [registry];
   return {
     registry,
+    /** A counter of the service's own. Labels are of few kinds each; never a workspace or a person. */
+    counter: <Label extends string>(name: string, help: string, labelNames: Label[]) =>
+      new Counter({ name, help, labelNames, registers }),
+    /** A histogram of the service's own. @param buckets upper bounds */
+    histogram: <Label extends string>(name: string, help: string, labelNames: Label[], buckets: number[]) =>
+      new Histogram({ name, help, labelNames, buckets, registers }),
     httpDuration: new Histogram({
       name: 'http_request_duration_seconds',
       help: 'Time to answer a request, by operation and status',

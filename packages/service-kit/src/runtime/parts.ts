@@ -3,7 +3,6 @@ import type { Redis } from 'ioredis';
 import type { EntitySchema } from 'typeorm';
 import type { DataRuntime } from '../data/transactional.ts';
 import { openDatabase } from '../data/database.ts';
-import { deadLetterRoutes } from '../events/dead-letter.routes.ts';
 import { createOutboxStore } from '../events/outbox.store.ts';
 import { createOutboxWriter } from '../events/outbox.ts';
 import { startConsumer } from '../events/consumer.ts';
@@ -26,6 +25,7 @@ import { createDelegation, type Delegation } from '../security/service.client.ts
 import type { ServiceConfig } from './config.ts';
 import type { HealthCheck } from './health.ts';
 import { createLivePublisher } from './live.ts';
+import { opsRoutes } from './ops.routes.ts';
 import { openRedis } from './redis.ts';
 
 /** What a service's features are built from. */
@@ -129,7 +129,13 @@ export const openParts = async <Config extends ServiceConfig>(
     wakeJobs = jobs?.wake;
     const ownRelay = relay;
     return {
-      routes: deadLetterRoutes(name, outbox, () => ownRelay.wake()),
+      routes: opsRoutes(name, {
+        runtime,
+        outbox,
+        handlers,
+        wakeRelay: () => ownRelay.wake(),
+        wakeJobs: (kind) => wakeJobs?.(kind),
+      }),
       async stop() {
         await Promise.all([jobs?.stop(), consumer?.stop()]);
         await ownRelay.stop();

@@ -7,8 +7,6 @@ import { createApp } from '../http/app.ts';
 import { describeRoutes, type OpenApiDocument } from '../http/openapi.ts';
 import type { Route } from '../http/route.ts';
 import type { JobHandler } from '../jobs/job.ts';
-import { deadLetterRoutes } from '../events/dead-letter.routes.ts';
-import type { OutboxStore } from '../events/outbox.store.ts';
 import { addGauges, type GaugeSource } from '../observability/gauges.ts';
 import { revocationGauges } from '../observability/kit.gauges.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -20,6 +18,7 @@ import { createTokenVerifier } from '../security/token.ts';
 import { readConfig, type ServiceConfig } from './config.ts';
 import { healthRoutes, readiness, type HealthCheck, type Readiness } from './health.ts';
 import { introspectionRoutes } from './introspection.routes.ts';
+import { opsRoutes } from './ops.routes.ts';
 import { openParts, type ServiceContext } from './parts.ts';
 import { drain, listen, portOf } from './server.ts';
 
@@ -139,7 +138,7 @@ export const defineService = <Shape extends z.ZodRawShape, Features>(
   const openapi = (): OpenApiDocument =>
     describeRoutes(spec.name, [
       ...spec.routes(inert as Features),
-      ...deadLetterRoutes(spec.name, inert as OutboxStore, () => undefined),
+      ...opsRoutes(spec.name, inert as Parameters<typeof opsRoutes>[1]),
       ...healthRoutes(inert as () => Promise<Readiness>),
       ...introspectionRoutes(inert as Metrics, openapi),
     ]);
