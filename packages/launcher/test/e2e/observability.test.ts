@@ -146,9 +146,7 @@ describe('the dashboards and alerts', () => {
     const text = readFileSync(file, 'utf8');
     if (file.endsWith('.json'))
       return [...text.matchAll(/"expr":\s*("(?:[^"\\]|\\.)*")/g)].map((found) => String(JSON.parse(String(found[1]))));
-    return [...text.matchAll(/^\s*expr:\s*(?:>-?\n((?:\s{10,}.*\n)+)|(.+))$/gm)].map((found) =>
-      String(found[1] ?? found[2]),
-    );
+    return [...text.matchAll(/ expr: ([\s\S]*?)\n\s+(?:for|labels):/g)].map((found) => String(found[1]));
   };
   /** The metrics a query reads: names before braces or brackets, without what is in labels, functions and groupings. */
   const metricsOf = (query: string): string[] => {
