@@ -1,5 +1,6 @@
 import { defineService, newId, transactional, type Unit } from '@atrium/service-kit';
 import { BillingConfig } from './config.ts';
+import { erasureSteps } from './erasure/erasure.steps.ts';
 import { holdGauges } from './gauges/hold.gauges.ts';
 import { HoldEntity } from './holds/hold.entity.ts';
 import { holdJobs } from './holds/hold.jobs.ts';
@@ -84,4 +85,5 @@ export const service = defineService({
   subscribers: ({ subscribers }) => subscribers,
   gauges: ({ runtime }) => [holdGauges(runtime)],
   jobs: ({ holds }) => holdJobs(holds, now),
+  erasure: { steps: erasureSteps },
 });

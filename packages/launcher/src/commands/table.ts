@@ -16,6 +16,7 @@ const loaders: Readonly<Record<CommandName, () => Promise<Command>>> = {
   serve: async () => (await import('./serve.ts')).serve,
   secrets: async () => (await import('./secrets.ts')).secrets,
   bench: async () => (await import('./bench.ts')).bench,
+  prove: async () => (await import('./prove.ts')).prove,
   help: async () => (await import('./help.ts')).help,
 };
 

@@ -21,6 +21,7 @@ export const usages = {
   serve: { usage: 'serve role', summary: 'run one role with the settings of the environment, as a container does' },
   secrets: { usage: 'secrets DIR', summary: 'write the passwords and keys of a composed installation, made once' },
   bench: { usage: 'bench [name]', summary: 'measure' },
+  prove: { usage: 'prove <suite>', summary: 'attack a platform of its own, and say what held; --json, --only ID, --seed N, --short' },
   help: { usage: 'help', summary: 'this text' },
 } satisfies Record<string, Usage>;
 

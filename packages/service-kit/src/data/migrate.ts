@@ -1,5 +1,6 @@
 import { DataSource, type MigrationInterface } from 'typeorm';
 import { JobList1700000000040 } from './migrations/job.list.migration.ts';
+import { KitErasure1775000000000 } from './migrations/erasure.migration.ts';
 import { JobScopes1700000000001 } from './migrations/job.scopes.migration.ts';
 import { Kit1700000000000 } from './migrations/kit.migration.ts';
 
@@ -8,6 +9,7 @@ export const kitMigrations: readonly MigrationClass[] = [
   Kit1700000000000,
   JobScopes1700000000001,
   JobList1700000000040,
+  KitErasure1775000000000,
 ];
 
 /** A migration class; its name ends in the timestamp that orders it. */

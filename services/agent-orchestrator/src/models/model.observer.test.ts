@@ -54,7 +54,9 @@ describe('an observed model', () => {
     await expect(listen(aborted, request, stopped)).rejects.toThrow('aborted');
     for await (const _event of observe(answering).stream(request)) break;
     const metrics = await text();
-    expect(metrics).toContain(line('model_call_duration_seconds_count', 'provider="openai",model="m",outcome="rate_limited"', 1));
+    expect(metrics).toContain(
+      line('model_call_duration_seconds_count', 'provider="openai",model="m",outcome="rate_limited"', 1),
+    );
     expect(metrics).toMatch(/model_call_duration_seconds_count\{[^}]*outcome="stopped"[^}]*\} 2/);
   });
 
