@@ -9,6 +9,7 @@ import { passkeyRoutes } from './passkeys/passkey.routes.ts';
 import { passkeySignInRoutes } from './passkeys/passkey.sign-in.routes.ts';
 import { revocationRoutes } from './revocations/revocation.routes.ts';
 import { sessionRoutes } from './sessions/session.routes.ts';
+import { countSignIns, type SignInCounter } from './sign-ins/sign-in.counter.ts';
 import { tokenRoutes } from './tokens/token.routes.ts';
 import { limitRoutes, type RouteGuard } from './attempts/route.limits.ts';
 import { workspaceFeatureRoutes } from './workspaces/workspace.parts.ts';
@@ -27,12 +28,13 @@ type Features = PartsOf<typeof accountRoutes> &
   PartsOf<typeof apiKeyRoutes> & {
     workspaceFeatures: PartsOf<typeof workspaceFeatureRoutes>;
     routeGuard: RouteGuard;
+    signIns: SignInCounter;
   };
 
 /** All routes of auth, each public one within its limits. */
 export const authRoutes = (features: Features, erasure: readonly Route[]): Route[] =>
   limitRoutes(
-    [
+    countSignIns(features.signIns, [
       ...accountRoutes(features),
       ...sessionRoutes(features),
       ...tokenRoutes(features),
@@ -46,6 +48,6 @@ export const authRoutes = (features: Features, erasure: readonly Route[]): Route
       ...erasure,
       ...auditRoutes(features),
       ...apiKeyRoutes(features),
-    ],
+    ]),
     (...call) => features.routeGuard(...call),
   );

@@ -48,6 +48,7 @@ import { createRefreshService } from './sessions/refresh.service.ts';
 import { createSessionStore } from './sessions/session.store.ts';
 import { createAccessTokens } from './tokens/access.token.ts';
 import { createDelegationService } from './tokens/delegation.service.ts';
+import { createSignInCounter } from './sign-ins/sign-in.counter.ts';
 import { tables } from './tables.ts';
 import { createUserStore } from './users/user.store.ts';
 import { composeWorkspaces } from './workspaces/workspace.parts.ts';
@@ -62,7 +63,7 @@ export const service = defineService({
   schema: 'auth',
   ...tables,
   config: AuthConfig,
-  compose: async ({ config, runtime, log, redis: commands }) => {
+  compose: async ({ config, runtime, log, metrics, redis: commands }) => {
     const { PASSWORDS_AT_ONCE: running = availableParallelism(), PASSWORDS_WAITING: waiting = 4 * running } = config;
     const passwords = await createPasswordHasher(createWorkQueue({ running, waiting }));
     const queue = createWorkQueue({ running: running + waiting, waiting: 0 });
@@ -161,6 +162,7 @@ export const service = defineService({
         registrationsPerAccount: config.REGISTRATIONS_PER_ACCOUNT,
       }),
       workspaceFeatures,
+      signIns: createSignInCounter(metrics),
       ring,
       ...composeApiKeys({ runtime, accounts, tokens, now }),
       audit: transactional(runtime, ({ manager, tenant }) => createAuditReader(manager, tenant)),
@@ -180,9 +182,7 @@ export const service = defineService({
         tokens,
         now,
       }),
-      mfa,
-      challenge,
-      signIn,
+      ...{ mfa, challenge, signIn },
       refreshing: createRefreshService({ sessions, owners: createSessionStore(runtime.db.manager), tokens, log }),
       delegation: createDelegationService({ secrets: config.SERVICE_SECRETS, accounts, tokens }),
       emails,

@@ -8,7 +8,7 @@ import { enterTenant } from '../data/tenant.session.ts';
 import { toDomainError } from '../http/problem.ts';
 import type { Logger } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { inSpan } from '../observability/tracing.ts';
+import { inSpan, type Tracing } from '../observability/tracing.ts';
 import { withContext } from '../runtime/context.ts';
 import { endsWithin, isAnswering, LEAVE_AWAY_MS, LEAVE_MS } from '../runtime/leave.ts';
 import { ackList, eventQueue, type Acknowledgement, type EventBatch } from './delivery.ts';
@@ -45,8 +45,9 @@ export const startConsumer = (options: {
   redis: Redis;
   log: Logger;
   metrics: Metrics;
+  tracing: Tracing;
 }) => {
-  const { service, prefix, runtime, connection, redis, log, metrics } = options;
+  const { service, prefix, runtime, connection, redis, log, metrics, tracing } = options;
   const handlers = new Map(options.subscribers.map((own) => [own.type, own]));
 
   const handle = async (manager: EntityManager, envelope: EventEnvelope, later: (() => void)[]): Promise<void> => {
@@ -55,10 +56,15 @@ export const startConsumer = (options: {
     const tenant = { workspaceId: envelope.workspaceid, userId: envelope.userid };
     await inSpan(
       `handle ${envelope.type}`,
-      { traceparent: envelope.traceparent, attributes: { 'messaging.message.id': envelope.id } },
+      {
+        tracing,
+        traceparent: envelope.traceparent,
+        kind: 'consumer',
+        attributes: { 'messaging.operation.type': 'process', 'messaging.message.id': envelope.id },
+      },
       (traceparent) =>
         withContext(
-          { requestId: envelope.id, traceparent, operation: envelope.type, ...tenant, inTransaction: true },
+          { requestId: envelope.id, traceparent, tracing, operation: envelope.type, ...tenant, inTransaction: true },
           async () => {
             const { unit, committed } = createUnit(runtime, manager, tenant);
             await handler.handle(unit, envelope);

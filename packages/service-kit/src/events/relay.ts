@@ -3,7 +3,6 @@ import type { ServiceName } from '@atrium/contracts';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from '../observability/log.ts';
-import type { Metrics } from '../observability/metrics.ts';
 import { endsWithin, isAnswering, LEAVE_AWAY_MS, LEAVE_MS } from '../runtime/leave.ts';
 import { startLoop } from '../runtime/loop.ts';
 import { ackList, eventQueue, type Acknowledgement, type EventBatch } from './delivery.ts';
@@ -53,9 +52,8 @@ export const startRelay = (options: {
   redis: Redis;
   acks: Redis;
   log: Logger;
-  metrics: Metrics;
 }) => {
-  const { service, prefix, store, redis, acks, log, metrics } = options;
+  const { service, prefix, store, redis, acks, log } = options;
   const queues = new Map<string, Queue<EventBatch>>();
   const queueOf = (subscriber: string): Queue<EventBatch> => {
     const known = queues.get(subscriber);
@@ -121,8 +119,6 @@ export const startRelay = (options: {
         log.warn({ reopened, wiped }, 'publishing again what was never acknowledged');
         publish.wake();
       }
-      metrics.outboxRows.reset();
-      for (const { state, count } of await store.counts()) metrics.outboxRows.set({ state }, count);
       return false;
     },
   });

@@ -9,8 +9,8 @@ import type { Route } from '../http/route.ts';
 import type { JobHandler } from '../jobs/job.ts';
 import { createErasure, type ErasureSpec } from '../erasure/erasure.job.ts';
 import type { ErasureStep } from '../erasure/erasure.plan.ts';
-import { deadLetterRoutes } from '../events/dead-letter.routes.ts';
-import type { OutboxStore } from '../events/outbox.store.ts';
+import { addGauges, type GaugeSource } from '../observability/gauges.ts';
+import { revocationGauges } from '../observability/kit.gauges.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Subscriber } from '../events/subscriber.ts';
 import { acceptApiKeys, createKeyExchange, type KeyExchange } from '../security/api.key.ts';
@@ -21,6 +21,7 @@ import { readConfig, type ServiceConfig } from './config.ts';
 import { healthRoutes, readiness, type HealthCheck, type Readiness } from './health.ts';
 import { introspectionRoutes } from './introspection.routes.ts';
 import { endsWithin, LEAVE_MS } from './leave.ts';
+import { opsRoutes } from './ops.routes.ts';
 import { openParts, type ServiceContext } from './parts.ts';
 import { drain, listen, portOf } from './server.ts';
 
@@ -70,6 +71,8 @@ export interface ServiceSpec<Shape extends z.ZodRawShape, Features> {
   apiKeys?(features: Features): KeyExchange;
   /** Declares an audit log, whose tables a migration makes with `createAuditLog`; says where a request came from. */
   audit?(features: Features): AuditClient;
+  /** What is measured when somebody scrapes, beyond what the kit measures of every service. */
+  gauges?(features: Features): readonly GaugeSource[];
   /** What readiness asks beyond the database and Redis. */
   checks?(features: Features): readonly HealthCheck[];
   /** What becomes of its tables when a person or a workspace is erased. */
@@ -93,6 +96,7 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
     const features = await spec.compose(context);
     const checks = [...parts.checks, ...(spec.checks?.(features) ?? [])];
     const revocations = parts.watchRevocations(spec.revocations?.(features));
+    addGauges(context.metrics, [revocationGauges(revocations), ...(spec.gauges?.(features) ?? [])], context.log);
     const ready = (): Promise<Readiness> => readiness(checks, draining.signal.aborted);
     const erasure = createErasure({
       service: spec.name,
@@ -120,6 +124,7 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
       revocations,
       log: context.log,
       metrics: context.metrics,
+      tracing: context.tracing,
       draining: draining.signal,
       auditor: clientOf && createAuditor({ db: context.runtime.db, clientOf, log: context.log }),
     });
@@ -154,7 +159,7 @@ export const defineService = <Shape extends z.ZodRawShape, Features>(
   const openapi = (): OpenApiDocument =>
     describeRoutes(spec.name, [
       ...spec.routes(inert as Features),
-      ...deadLetterRoutes(spec.name, inert as OutboxStore, () => undefined),
+      ...opsRoutes(spec.name, inert as Parameters<typeof opsRoutes>[1]),
       ...healthRoutes(inert as () => Promise<Readiness>),
       ...introspectionRoutes(inert as Metrics, openapi),
     ]);
