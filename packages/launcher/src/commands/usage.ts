@@ -10,6 +10,11 @@ export const usages = {
   stop: { usage: 'stop', summary: 'stop what runs here' },
   demo: { usage: 'demo [URL]', summary: 'walk through the product as a user would, here or at that address' },
   doctor: { usage: 'doctor', summary: 'look at this machine and at what runs here; say what is wrong and what to do' },
+  backup: { usage: 'backup DIR|FILE.tar', summary: 'copy database and files as of one moment, while everything runs' },
+  restore: {
+    usage: 'restore DIR|FILE.tar',
+    summary: 'put a backup back, checked before it counts; --verify only checks, --replace over what is there',
+  },
   migrate: { usage: 'migrate', summary: 'bring the database up to date and end (start does this as well)' },
   test: { usage: 'test [pattern]', summary: 'run the tests on a private Postgres and Redis' },
   check: {

@@ -31,10 +31,16 @@ export const loadDefinitions = (): Promise<RoleDefinition[]> => Promise.all(role
 export const migrated = (definitions: readonly RoleDefinition[]) =>
   definitions.flatMap(({ schema, migrations }) => (schema && migrations ? [{ schema, migrations }] : []));
 
-/** @param settings added to every role's environment */
-export const startPlatformUnderTest = async (settings: NodeJS.ProcessEnv = {}): Promise<PlatformUnderTest> => {
+/**
+ * @param settings added to every role's environment
+ * @param restored a database to run on instead of a new one; closing drops it as well
+ */
+export const startPlatformUnderTest = async (
+  settings: NodeJS.ProcessEnv = {},
+  restored?: TestDatabase,
+): Promise<PlatformUnderTest> => {
   const definitions = await loadDefinitions();
-  const database = await createTestDatabase(migrated(definitions));
+  const database = restored ?? (await createTestDatabase(migrated(definitions)));
   const prefix = `e2e-${randomBytes(6).toString('hex')}`;
   const blobs = mkdtempSync(path.join(tmpdir(), 'atrium-e2e-'));
   const ports = await Promise.all(roles.map(() => freePort()));
