@@ -149,14 +149,20 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
   const port = portOf(server);
   log.info({ port }, 'gateway is ready');
   let closing: Promise<void> | undefined;
-  const close = async (): Promise<void> => {
+  const close = async (lingerMs?: number): Promise<void> => {
     draining.abort();
     sockets.close();
     upstreams.endStreams();
-    await drain(server);
+    await drain(server, undefined, lingerMs);
     await stop();
   };
-  return { name: 'gateway', port, url: `http://${config.HOST}:${port}`, ready, close: () => (closing ??= close()) };
+  return {
+    name: 'gateway',
+    port,
+    url: `http://${config.HOST}:${port}`,
+    ready,
+    close: (lingerMs) => (closing ??= close(lingerMs)),
+  };
 };
 
 /** The one door: routes, limits, streams, WebSockets and documentation of everything behind it. */

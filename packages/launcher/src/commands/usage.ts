@@ -23,7 +23,10 @@ export const usages = {
   },
   audit: { usage: 'audit verify', summary: 'check that no record of the audit log was changed, moved or taken away' },
   keys: { usage: 'keys rotate', summary: 'sign access tokens with a new key from now on; nobody is signed out' },
-  serve: { usage: 'serve role', summary: 'run one role with the settings of the environment, as a container does' },
+  serve: {
+    usage: 'serve role [--hold]',
+    summary: 'run one role with the settings of the environment, as a container does; --hold: SIGHUP replaces it',
+  },
   secrets: { usage: 'secrets DIR', summary: 'write the passwords and keys of a composed installation, made once' },
   bench: { usage: 'bench [name]', summary: 'measure' },
   help: { usage: 'help', summary: 'this text' },
