@@ -38,6 +38,7 @@ import { createUpstreams, servicesOf } from './upstreams.ts';
 /** A request waits this long for Redis at most; then its gateway counts by itself. */
 const LIMIT_MS = 250;
 const START_MS = 1_000;
+const TAKE_OVER_MS = 5_000;
 
 const answering = async (redis: Redis): Promise<unknown> =>
   redis.status === 'ready' ? undefined : once(redis, 'ready');
@@ -140,7 +141,8 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
     revocations.close();
     news.disconnect();
   };
-  await soon(Promise.all([answering(redis), listening]));
+  // A gateway that takes over from another one must not refuse tokens because auth is slow just then.
+  await Promise.all([soon(Promise.all([answering(redis), listening])), revocations.begun(TAKE_OVER_MS)]);
   const server = await serve(config, hall, sockets).catch(async (error: unknown) => {
     sockets.close();
     await stop();

@@ -29,7 +29,7 @@ const readManifest = async (file: string): Promise<Manifest> => {
   } catch (error) {
     throw new LauncherError(`${file} cannot be read`, 'It is not a backup, or one that was cut off.', { cause: error });
   }
-  const format = typeof content === 'object' && content !== null ? Reflect.get(content, 'format') : undefined;
+  const format: unknown = typeof content === 'object' && content !== null ? Reflect.get(content, 'format') : undefined;
   if (typeof format === 'number' && format > FORMAT) {
     throw new LauncherError(`The backup has format ${format}, this Atrium reads ${FORMAT}`, 'Use a newer Atrium.');
   }

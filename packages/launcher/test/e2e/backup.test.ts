@@ -124,7 +124,7 @@ describe('a backup taken while people write', () => {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({
-          email: (ana?.user as unknown as { email: string }).email,
+          email: ana?.user.email,
           password: 'a long pass phrase',
         }),
       });

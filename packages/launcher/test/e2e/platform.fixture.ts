@@ -98,7 +98,11 @@ export const signUp = async (gateway: string, name: string) => {
       name,
     }),
   });
-  const body = (await answer.json()) as { accessToken: string; user: { id: string }; workspace: { id: string } };
+  const body = (await answer.json()) as {
+    accessToken: string;
+    user: { id: string; email: string };
+    workspace: { id: string };
+  };
   const call = async (method: string, url: string, body?: unknown) => {
     const response = await fetch(url, {
       method,

@@ -39,6 +39,8 @@ export interface RevocationWatch {
    * @throws DomainError 401 `token.revoked`, 503 `token.revocations_unavailable`; rejects with the same
    */
   check(identity: Asked): Promise<void> | undefined;
+  /** Resolves once it knows what was revoked so far, or after that time: before, no token can be checked. */
+  begun(withinMs: number): Promise<void>;
   isRevoked(token: RevocableToken): boolean;
   /** Calls back after every news; also has auth asked while Redis is away and nobody else asks. */
   onNews(listener: () => void): void;
@@ -149,6 +151,11 @@ export const watchRevocations = (options: {
       });
     },
     isRevoked: (token) => set.covers(token),
+    async begun(withinMs) {
+      for (const end = now() + withinMs; since === undefined && now() < end;) {
+        await askOnce().catch(() => new Promise((resolve) => setTimeout(resolve, PAUSE_MS)));
+      }
+    },
     onNews: (listener) => void listeners.push(listener),
     close: () => clearInterval(timer),
   };
