@@ -24,7 +24,7 @@ export default {
     {
       name: 'nobody-imports-the-gateway',
       severity: 'error',
-      from: { pathNot: '^(gateway|packages/launcher|bench)/' },
+      from: { pathNot: '^(gateway|packages/launcher|bench|prove)/' },
       to: { path: '^gateway/' },
     },
     {

@@ -38,7 +38,7 @@ export default tseslint.config(
   },
   {
     // The terminal is the launcher's own output.
-    files: ['packages/launcher/**/*.ts', 'bench/**/*.ts'],
+    files: ['packages/launcher/**/*.ts', 'bench/**/*.ts', 'prove/**/*.ts'],
     rules: { 'no-console': 'off' },
   },
   {

@@ -28,7 +28,7 @@ export default {
         '<rootDir>/bench/harness/**/*.test.ts',
       ],
     },
-    { ...shared, displayName: 'packages', testMatch: ['<rootDir>/packages/*/test/**/*.test.ts'] },
+    { ...shared, displayName: 'packages', testMatch: ['<rootDir>/{packages/*,prove}/test/**/*.test.ts'] },
     { ...shared, displayName: 'services', testMatch: ['<rootDir>/{services/*,gateway}/test/**/*.test.ts'] },
   ],
   testTimeout: 30_000,

@@ -15,12 +15,18 @@ const SCALE = 10;
 
 export const PGBENCH_NAME = `pgbench TPC-B, scale ${SCALE}, ${CLIENTS} clients, prepared`;
 
+/** What a run of pgbench saw. */
+export interface Transactions {
+  readonly perSecond: number;
+  readonly failed: number;
+}
+
 /**
- * Postgres' own benchmark on a database of its own. It is the client of another major release than the server, which
- * the protocol allows for.
+ * Postgres' own benchmark. It is the client of another major release than the server, which the protocol allows for.
  * @param prefix put before the command, such as taskset
+ * @returns runs it with flags and returns what it printed
  */
-export const preparePgbench = async (options: {
+const findPgbench = async (options: {
   runtimeDir: string;
   databaseUrl: string;
   prefix: readonly string[];
@@ -30,17 +36,33 @@ export const preparePgbench = async (options: {
   const program = 'usr/lib/postgresql/15/bin/pgbench';
   const wanted = { packages: PACKAGES, program, version: VERSION, versionFlag: '--version' };
   const { command, env } = await fetchProgram(wanted, runtimeDir, say);
-  const run = async (flags: readonly string[], timeout: number): Promise<string> => {
+  return async (flags: readonly string[], timeout: number): Promise<string> => {
     const [first = command, ...rest] = [...prefix, command, ...flags, databaseUrl];
     return (await execute(first, rest, { env: { PATH: process.env.PATH, ...env }, timeout })).stdout;
   };
+};
+
+const transactionsIn = (text: string): Transactions => {
+  const perSecond = Number(/^tps = ([\d.]+)/m.exec(text)?.[1]);
+  if (!(perSecond > 0)) throw new Error(`pgbench said nothing that can be read:\n${text}`);
+  return { perSecond, failed: Number(/^number of failed transactions: (\d+)/m.exec(text)?.[1] ?? 0) };
+};
+
+/** TPC-B on a database of its own. */
+export const preparePgbench = async (options: Parameters<typeof findPgbench>[0]) => {
+  const run = await findPgbench(options);
   await run(['-i', '-q', '-s', String(SCALE)], 120_000);
-  return async (seconds: number): Promise<{ perSecond: number; failed: number }> => {
+  return async (seconds: number): Promise<Transactions> => {
     const flags = ['-n', '-M', 'prepared', '-c', String(CLIENTS), '-j', '1', '-T', String(seconds)];
-    const text = await run(flags, (seconds + 30) * 1_000);
-    const perSecond = Number(/^tps = ([\d.]+)/m.exec(text)?.[1]);
-    if (!(perSecond > 0)) throw new Error(`pgbench said nothing that can be read:\n${text}`);
-    return { perSecond, failed: Number(/^number of failed transactions: (\d+)/m.exec(text)?.[1] ?? 0) };
+    return transactionsIn(await run(flags, (seconds + 30) * 1_000));
   };
 };
-export type Pgbench = Awaited<ReturnType<typeof preparePgbench>>;
+
+/** Runs scripts of one's own: `file` is repeated by `clients` at once for a time. */
+export const prepareScripts = async (options: Parameters<typeof findPgbench>[0]) => {
+  const run = await findPgbench(options);
+  return async (file: string, clients: number, seconds: number): Promise<Transactions> => {
+    const flags = ['-n', '-M', 'prepared', '-f', file, '-c', String(clients), '-j', '1', '-T', String(seconds)];
+    return transactionsIn(await run(flags, (seconds + 30) * 1_000));
+  };
+};

@@ -43,10 +43,20 @@ export const findWrk = async (runtimeDir: string, say: (line: string) => void) =
     runtimeDir,
     say,
   );
-  return async (url: string, seconds: number, headers: Readonly<Record<string, string>>): Promise<Load> => {
+  return async (
+    url: string,
+    seconds: number,
+    headers: Readonly<Record<string, string>>,
+    /** A Lua file that makes the requests. */
+    script?: string,
+  ): Promise<Load> => {
     const flags = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
     const shape = ['-t1', '-c32', `-d${seconds}s`, '--timeout', '5s', '--latency'];
-    const { stdout } = await execute(command, [...shape, ...flags, url], { env, timeout: (seconds + 20) * 1_000 });
+    const scripted = script === undefined ? [] : ['-s', script];
+    const { stdout } = await execute(command, [...shape, ...flags, ...scripted, url], {
+      env,
+      timeout: (seconds + 20) * 1_000,
+    });
     return readOutput(stdout);
   };
 };

@@ -30,6 +30,8 @@ export const permissions = {
   'session:read': { role: 'viewer' },
   'session:write': { role: 'viewer' },
   'password:write': { role: 'viewer' },
+  'account:erase': { role: 'viewer' },
+  'workspace:erase': { role: 'owner' },
   'audit:read': { role: 'admin' },
   'api-key:read': { role: 'viewer' },
   'api-key:write': { role: 'viewer' },
@@ -46,6 +48,7 @@ export const permissions = {
   'ops:write': { role: 'owner' },
   'internal:calendar.grant': { services: ['auth'] },
   'internal:billing.hold': { services: ['agent-orchestrator'] },
+  'internal:billing.charge': { services: ['agent-orchestrator', 'document'] },
 } as const satisfies Record<string, ByRole | ByService>;
 
 export type Permission = keyof typeof permissions;

@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import {
   createAuditReader,
-  createTokenVerifier,
   createVault,
   defineService,
   newId,
@@ -9,7 +8,8 @@ import {
   transactional,
   type Unit,
 } from '@atrium/service-kit';
-import { accountRoutes, createEntering } from './accounts/account.routes.ts';
+import { accountRoutes } from './accounts/account.routes.ts';
+import { createEntrance } from './accounts/entrance.ts';
 import { createSignInService } from './accounts/sign-in.service.ts';
 import { composeApiKeys } from './api-keys/api-key.parts.ts';
 import { apiKeyRoutes } from './api-keys/api-key.routes.ts';
@@ -17,6 +17,7 @@ import { auditRoutes } from './audit/audit.routes.ts';
 import { createFallbackCounter, createMemoryCounter } from './attempts/attempt.counter.ts';
 import { createAttemptLimits } from './attempts/attempt.limits.ts';
 import { createClientOf } from './attempts/client.ts';
+import { createKnownPlace } from './attempts/known.place.ts';
 import { createRedisCounter } from './attempts/redis.counter.ts';
 import { rotateKeys } from './keys/key.source.ts';
 import { startSigningKeys } from './keys/signing.keys.ts';
@@ -25,12 +26,13 @@ import { accountMailHandler } from './emails/account.mail.ts';
 import { createMailLimits } from './emails/email.limits.ts';
 import { emailRoutes } from './emails/email.routes.ts';
 import { createPasswordService } from './emails/password.service.ts';
-import { AuthConfig, googleSettings } from './config.ts';
-import { createCalendarGrants } from './google/calendar.grants.ts';
-import { CALENDAR_SCOPE, googleRoutes } from './google/google.routes.ts';
-import { createGoogleService } from './google/google.service.ts';
-import { createGoogleStates } from './google/google.state.ts';
-import { createIdentityStore } from './google/identity.store.ts';
+import { AuthConfig } from './config.ts';
+import { composeErasure } from './erasure/erasure.parts.ts';
+import { erasureRoutes } from './erasure/erasure.routes.ts';
+import { erasureSteps } from './erasure/erasure.steps.ts';
+import { erasureSubscribers } from './erasure/erasure.subscribers.ts';
+import { composeGoogle } from './google/google.parts.ts';
+import { googleRoutes } from './google/google.routes.ts';
 import { createMfaChallenge } from './mfa/mfa.challenge.ts';
 import { mfaRoutes } from './mfa/mfa.routes.ts';
 import { createMfaService } from './mfa/mfa.service.ts';
@@ -69,7 +71,7 @@ export const service = defineService({
   compose: async ({ config, runtime, log, redis: commands }) => {
     const { PASSWORDS_AT_ONCE: running = availableParallelism(), PASSWORDS_WAITING: waiting = 4 * running } = config;
     const passwords = await createPasswordHasher(createWorkQueue({ running, waiting }));
-    const entrance = createWorkQueue({ running: running + waiting, waiting: 0 });
+    const queue = createWorkQueue({ running: running + waiting, waiting: 0 });
     const { ring, stop: stopKeys } = await startSigningKeys({ runtime, config, log, now });
     const tokens = createAccessTokens(ring, now);
     const prefix = config.QUEUE_PREFIX;
@@ -95,6 +97,7 @@ export const service = defineService({
       perAccount: config.LOGIN_ATTEMPTS_PER_ACCOUNT,
       perAddress: config.LOGIN_ATTEMPTS_PER_ADDRESS,
       windowMs,
+      isKnown: createKnownPlace(runtime.db),
     });
     const clientOf = createClientOf(config.TRUST_PROXY);
     const workspaceFeatures = composeWorkspaces({
@@ -121,9 +124,8 @@ export const service = defineService({
         now,
       });
     const mfa = transactional(runtime, mfaOf);
-    const challenge = createMfaChallenge({ mfa, limits, once });
-    const signIn = createSignInService({ accounts, passwords, entrance, limits, tokens, challenge, newId });
-    const cookie = createRefreshCookie({ origins: config.CORS_ORIGINS, trustProxy: config.TRUST_PROXY, now });
+    const challenge = createMfaChallenge({ mfa, accounts, limits, counter, once });
+    const signIn = createSignInService({ accounts, passwords, queue, limits, tokens, challenge, now, newId });
     const passkeys = composePasskeys({
       settings: passkeySettings({
         appUrl: config.APP_URL,
@@ -133,12 +135,17 @@ export const service = defineService({
       }),
       ...{ runtime, mfaOf, challenge, signIn, limits, once, log, now },
     });
-    const settings = googleSettings(config);
-    const googleUnits = transactional(runtime, (unit) => ({
-      accounts: accountsOf(unit, means),
-      identities: createIdentityStore(unit.manager),
-    }));
+    const cookie = createRefreshCookie({ origins: config.CORS_ORIGINS, trustProxy: config.TRUST_PROXY, now });
+    const erasure = composeErasure({
+      runtime,
+      sessionsOf: (unit) => sessionsOf(unit, means),
+      revocationsOf: (unit) => revocationsOf(unit, means),
+      vault: config.DATA_KEYS === undefined ? undefined : vault,
+      ...{ ring, mail, now, log },
+    });
     return {
+      erasure,
+      counter,
       workspaceFeatures,
       ring,
       ...composeApiKeys({ runtime, accounts, tokens, now }),
@@ -147,13 +154,18 @@ export const service = defineService({
       sessions,
       clientOf,
       cookie,
-      enter: createEntering(cookie),
+      entrance: createEntrance(cookie),
       ...passkeys,
-      settings,
-      states: createGoogleStates(once, settings?.callbackUrl.startsWith('https:') ?? true),
-      google: createGoogleService({ units: googleUnits, now, newId }),
-      grants: createCalendarGrants({ calendarUrl: config.CALENDAR_URL, scope: CALENDAR_SCOPE, accounts, tokens }),
-      verify: createTokenVerifier(ring),
+      ...composeGoogle({
+        config,
+        runtime,
+        accounts,
+        accountsOf: (unit) => accountsOf(unit, means),
+        once,
+        ring,
+        tokens,
+        now,
+      }),
       mfa,
       challenge,
       signIn,
@@ -188,10 +200,17 @@ export const service = defineService({
     ...googleRoutes(features),
     ...passkeyRoutes(features),
     ...passkeySignInRoutes(features),
+    ...erasureRoutes({ ...features, ...features.erasure }),
     ...auditRoutes(features),
     ...apiKeyRoutes(features),
   ],
-  jobs: (features) => [accountMailHandler(features), features.workspaceFeatures.invitationMail],
+  jobs: (features) => [
+    accountMailHandler(features),
+    features.workspaceFeatures.invitationMail,
+    ...features.erasure.jobs,
+  ],
+  subscribers: () => erasureSubscribers(),
+  erasure: { steps: erasureSteps },
   keys: ({ ring }) => ring,
   revocations: ({ revocationSource }) => revocationSource,
   apiKeys:

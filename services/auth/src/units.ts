@@ -38,6 +38,7 @@ export const accountsOf = (unit: Unit, means: Means) =>
     users: createUserStore(unit.manager),
     workspaces: createWorkspaceStore(unit.manager, unit.tenant),
     sessions: sessionsOf(unit, means),
+    revocations: revocationsOf(unit, means),
     outbox: unit.outbox,
     jobs: unit.jobs,
     now,

@@ -7,4 +7,6 @@ export const BillingConfig = ServiceConfig.extend({
   WELCOME_CREDIT: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(5_000_000),
   /** Seconds after which a hold that nobody settled goes back to the wallet. */
   HOLD_SECONDS: z.coerce.number().int().min(1).max(86_400).default(900),
+  /** Batches of the books that may be under way at once; commands of one workspace are always in the same. */
+  LEDGER_LANES: z.coerce.number().int().min(1).max(64).default(2),
 });

@@ -35,26 +35,23 @@ const as = (identity: TestIdentity, work: (manager: EntityManager) => Promise<un
   });
 
 /** Books an entry behind the program's back. */
-const book = async (manager: EntityManager, { workspaceId }: TestIdentity, amounts: Record<string, number>) => {
-  const id = randomUUID();
-  await manager.query(
-    `insert into entries (id, workspace_id, seq, kind, reference, description, created_at)
-     values ($1::uuid, $2, (select max(seq) + 1 from entries), 'grant', $1::text, '', now())`,
-    [id, workspaceId],
+const book = (manager: EntityManager, { workspaceId }: TestIdentity, amounts: Record<string, number>) =>
+  manager.query(
+    `with entry as (
+       insert into entries (id, workspace_id, seq, kind, reference, description, created_at)
+       values ($1::uuid, $2, (select coalesce(max(seq), 0) + 1 from entries where workspace_id = $2), 'grant', $1::text, '', now())
+     ) insert into postings (workspace_id, entry_id, account_id, amount)
+       select $2, $1, a.id, given.amount from accounts a
+       join unnest($3::text[], $4::bigint[]) as given (kind, amount) on given.kind = a.kind where a.workspace_id = $2`,
+    [randomUUID(), workspaceId, Object.keys(amounts), Object.values(amounts)],
   );
-  for (const [kind, amount] of Object.entries(amounts))
-    await manager.query(
-      `insert into postings (workspace_id, entry_id, account_id, amount) select $1, $2, id, $4 from accounts where kind = $3`,
-      [workspaceId, id, kind, amount],
-    );
-};
 
 describe('isolation', () => {
   it('leaves no table open', async () => {
     expect(await findIsolationGaps(asService, 'billing', billing.shared)).toEqual([]);
   });
 
-  it.each(['accounts', 'entries', 'postings', 'holds', 'usage_records'])(
+  it.each(['accounts', 'entries', 'postings', 'ledger_heads', 'ledger_batches', 'holds', 'usage_records'])(
     '%s shows nothing without a workspace',
     async (table) => {
       expect(await asService.query(`select * from ${table}`)).toEqual([]);
@@ -106,6 +103,33 @@ describe('the books', () => {
     await expect(through({ granted: -1, wallet: 2 })).rejects.toThrow('sums to 1');
   });
 
+  it('refuse an entry whose postings come in another statement', async () => {
+    await expect(
+      as(anna, (manager) =>
+        manager.query(
+          `insert into entries (id, workspace_id, seq, kind, reference, description, created_at)
+           values (gen_random_uuid(), $1, 99, 'grant', 'bare', '', now())`,
+          [anna.workspaceId],
+        ),
+      ),
+    ).rejects.toThrow('over 0 postings');
+  });
+
+  it('refuse postings without an entry, and to accounts of others', async () => {
+    const insert = (entry: string, account: string) =>
+      as(anna, (manager) =>
+        manager.query(
+          `insert into postings (workspace_id, entry_id, account_id, amount)
+           select $1, ${entry}, ${account}, amount from unnest(array[-1, 1]) with ordinality as given (amount, place)`,
+          [anna.workspaceId],
+        ),
+      );
+    const account = `(select id from accounts order by kind offset place limit 1)`;
+    await expect(insert('gen_random_uuid()', account)).rejects.toThrow();
+    await expect(insert(`'${randomUUID()}'`, account)).rejects.toThrow('no entry');
+    await expect(insert(`(select id from entries limit 1)`, 'gen_random_uuid()')).rejects.toThrow('0 accounts');
+  });
+
   it('refuse a posting that is added to an older entry', async () => {
     await expect(
       as(anna, (manager) =>
@@ -124,6 +148,8 @@ describe('the books', () => {
     'delete from postings',
     'delete from accounts',
     'delete from holds',
+    'update ledger_batches set hash = hash',
+    'delete from ledger_heads',
     'update usage_records set charged = 0',
     'update prices set per_million = 0',
     `insert into prices values ('*', '*', 'input', 0, now())`,
@@ -136,6 +162,7 @@ describe('the books', () => {
     'update billing.entries set description = description',
     'delete from billing.postings',
     'truncate billing.postings',
+    'delete from billing.ledger_batches',
   ])('are not changed by the administrator either: %s', async (sql) => {
     await expect(service.database.query(sql)).rejects.toThrow('are never changed');
   });

@@ -111,7 +111,7 @@ describe('a run that completed', () => {
   it('after its hold expired is paid by the wallet', async () => {
     const anna = await client.customer();
     const { holdId } = await place(anna);
-    await service.database.query(`update billing.jobs set run_at = now() where key = $1`, [holdId]);
+    await service.database.query(`update billing.holds set expires_at = now() where id = $1`, [holdId]);
     await eventually(async () => (await holdOf(holdId))?.status === 'expired');
     await client.handled(RunCompleted, anna.workspaceId, endedRun({ holdId }));
     expect(await client.balance(anna)).toEqual({ available: CREDIT - COST, held: 0 });

@@ -27,12 +27,52 @@ export const placeHold = defineCall({
   response: HoldView,
 });
 
+/** Asks billing to spend of a hold; amounts in micro-units. */
+export const CaptureHold = z.strictObject({
+  amount: z.int().nonnegative(),
+  /** The hold stays open with what is left of it; otherwise the rest is released. */
+  keepRest: z.boolean().default(false),
+  /** When hold and wallet have less than asked: `refuse` changes nothing, `limit` takes what there is. */
+  overCapture: z.enum(['refuse', 'limit']).default('refuse'),
+  description: z.string().min(1).max(200).optional(),
+});
+
+export const SettledHoldView = HoldView.extend({
+  captured: z.int().nonnegative(),
+  /** What is still set aside. */
+  remaining: z.int().nonnegative(),
+});
+
+/** Asks billing to spend of the wallet what nothing was held for; `reference` makes it idempotent. */
+export const ChargeWallet = z.strictObject({
+  reference: z.string().min(1).max(200),
+  amount: z.int().positive(),
+  description: z.string().min(1).max(200),
+});
+
+export const ChargeView = z.object({
+  id: z.uuid(),
+  seq: z.int().positive(),
+  kind: z.literal('charge'),
+  reference: z.string(),
+  amount: z.int().positive(),
+  currency: z.string(),
+});
+
 export const BalanceView = z.object({
   currency: z.string(),
   /** What can be spent now. */
   available: z.int(),
   /** Set aside by open holds. */
   held: z.int(),
+});
+
+export const chargeWallet = defineCall({
+  service: 'billing',
+  method: 'post',
+  path: '/internal/charges',
+  request: ChargeWallet,
+  response: ChargeView,
 });
 
 export const readBalance = defineCall({

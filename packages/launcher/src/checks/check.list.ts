@@ -13,7 +13,7 @@ interface Manifest {
   readonly bin: Readonly<Record<string, string>> | string;
 }
 
-const SOURCES = ['packages', 'services', 'gateway', 'bench'];
+const SOURCES = ['packages', 'services', 'gateway', 'bench', 'prove'];
 
 /** Every check, the slow ones first, so that two at a time end together. */
 export const checkList = (root: string, options: { write: boolean }): Check[] => {
@@ -43,6 +43,11 @@ export const checkList = (root: string, options: { write: boolean }): Check[] =>
     { name: 'API contracts', command: node, args: [own('openapi.child.ts'), ...write] },
     { name: 'event contracts', command: node, args: [own('events.child.ts'), ...write] },
     { name: 'migration rules', command: node, args: [own('migrations.child.ts')] },
+    {
+      name: 'proofs',
+      command: node,
+      args: [path.join(root, 'prove', 'main.ts'), 'security', '--short', '--seed', '20261121'],
+    },
     { name: 'dead code', command: node, args: [program('knip', 'knip'), '--no-progress'] },
   ];
 };

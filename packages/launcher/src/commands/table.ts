@@ -14,10 +14,12 @@ const loaders: Readonly<Record<CommandName, () => Promise<Command>>> = {
   test: async () => (await import('./test.ts')).test,
   check: async () => (await import('./check.ts')).check,
   audit: async () => (await import('./audit.ts')).audit,
+  ledger: async () => (await import('./ledger.ts')).ledger,
   keys: async () => (await import('./keys.ts')).keys,
   serve: async () => (await import('./serve.ts')).serve,
   secrets: async () => (await import('./secrets.ts')).secrets,
   bench: async () => (await import('./bench.ts')).bench,
+  prove: async () => (await import('./prove.ts')).prove,
   help: async () => (await import('./help.ts')).help,
 };
 

@@ -22,6 +22,10 @@ export const usages = {
     summary: 'types, lint, format, dependency rules, dead code, committed API and event contracts',
   },
   audit: { usage: 'audit verify', summary: 'check that no record of the audit log was changed, moved or taken away' },
+  ledger: {
+    usage: 'ledger verify',
+    summary: 'check that every journal sums to zero and no entry was changed or taken away',
+  },
   keys: { usage: 'keys rotate', summary: 'sign access tokens with a new key from now on; nobody is signed out' },
   serve: {
     usage: 'serve role [--hold]',
@@ -29,6 +33,10 @@ export const usages = {
   },
   secrets: { usage: 'secrets DIR', summary: 'write the passwords and keys of a composed installation, made once' },
   bench: { usage: 'bench [name]', summary: 'measure' },
+  prove: {
+    usage: 'prove <suite>',
+    summary: 'attack a platform of its own, and say what held; --json, --only ID, --seed N, --short',
+  },
   help: { usage: 'help', summary: 'this text' },
 } satisfies Record<string, Usage>;
 

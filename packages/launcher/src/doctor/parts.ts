@@ -65,7 +65,7 @@ const lookAtRedis = async (
     const setting = async (name: string): Promise<string | undefined> => {
       const answer: unknown[] = await redis
         .config('GET', name)
-        .then((found): unknown[] => Object.values(found as Record<string, unknown>))
+        .then((found): unknown[] => Object.values<unknown>(found))
         .catch(() => []);
       return typeof answer[1] === 'string' ? answer[1] : undefined;
     };

@@ -117,7 +117,7 @@ describe('a backup taken while people write', () => {
       expect(createHash('sha256').update(bytes).digest('hex')).toBe(sha256);
     }
 
-    const restored = await startPlatformUnderTest({ ...settings, BLOB_DIR: place('elsewhere') }, target);
+    const restored = await startPlatformUnderTest({ ...settings, BLOB_DIR: place('elsewhere') }, {}, target);
     try {
       const [ana] = people;
       const signedIn = await fetch(`${restored.gateway}/api/v1/auth/login`, {

@@ -33,10 +33,12 @@ export const migrated = (definitions: readonly RoleDefinition[]) =>
 
 /**
  * @param settings added to every role's environment
+ * @param ofGateway added to the gateway's alone
  * @param restored a database to run on instead of a new one; closing drops it as well
  */
 export const startPlatformUnderTest = async (
   settings: NodeJS.ProcessEnv = {},
+  ofGateway: NodeJS.ProcessEnv = {},
   restored?: TestDatabase,
 ): Promise<PlatformUnderTest> => {
   const definitions = await loadDefinitions();
@@ -64,6 +66,7 @@ export const startPlatformUnderTest = async (
     running.push(
       await definition.start({
         ...common,
+        ...(role.name === 'gateway' ? ofGateway : {}),
         PORT: String(ports[at]),
         ...(role.schema ? { DATABASE_URL: database.urlOf(role.schema) } : {}),
         ...(role.schema ? { SERVICE_SECRET: secrets[role.name] } : {}),

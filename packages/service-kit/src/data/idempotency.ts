@@ -25,6 +25,13 @@ interface Seen {
 
 const owner = (tenant: Tenant): [string, string] => [tenant.workspaceId, tenant.userId ?? NO_WORKSPACE];
 
+export const keyInProgress = (): DomainError =>
+  new DomainError('idempotency.in_progress', 409, 'A request with this Idempotency-Key is still running.', {
+    headers: { 'retry-after': '1' },
+  });
+export const keyMismatch = (): DomainError =>
+  new DomainError('idempotency.mismatch', 422, 'This Idempotency-Key was used for a different request.');
+
 /**
  * Takes an idempotency key inside the command's transaction.
  * @throws Replay when it was done before; DomainError 409 while another attempt runs, 422 when the key was used for
@@ -36,20 +43,14 @@ export const claimCommand = async (manager: EntityManager, tenant: Tenant, comma
     `select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as taken`,
     [`${workspaceId}:${userId}:${command.key}`],
   );
-  if (!lock.taken) {
-    throw new DomainError('idempotency.in_progress', 409, 'A request with this Idempotency-Key is still running.', {
-      headers: { 'retry-after': '1' },
-    });
-  }
+  if (!lock.taken) throw keyInProgress();
   const [seen]: Seen[] = await manager.query(
     `select operation, fingerprint, status, body from idempotency_keys
      where workspace_id = $1 and user_id = $2 and key = $3`,
     [workspaceId, userId, command.key],
   );
   if (!seen) return;
-  if (seen.operation !== command.operation || seen.fingerprint !== command.fingerprint) {
-    throw new DomainError('idempotency.mismatch', 422, 'This Idempotency-Key was used for a different request.');
-  }
+  if (seen.operation !== command.operation || seen.fingerprint !== command.fingerprint) throw keyMismatch();
   throw new Replay(seen.status ?? 200, seen.body ?? '');
 };
 

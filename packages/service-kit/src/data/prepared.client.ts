@@ -21,6 +21,9 @@ const isOutdated = (error: unknown): boolean =>
  */
 const createPreparedClient = (config: pg.ClientConfig): pg.Client => {
   const client = new pg.Client(config);
+  // A backend that ends between two statements of a transaction is told of here and nowhere else; unheard, it would end
+  // the process. The next statement fails with it.
+  client.on('error', () => undefined);
   const known = new Map<string, Known>();
   let names = 0;
   const nameOf = (text: string): string | undefined => {

@@ -17,6 +17,10 @@ export interface Outbox {
 /** Makes the outbox of a transaction; one a service. */
 export interface OutboxWriter {
   on(manager: EntityManager, tenant: Tenant, afterCommit: (work: () => void) => void): Outbox;
+  /** The envelope of an event that a statement of the service's own writes; its data is filled in there. */
+  envelope(event: EventDefinition, tenant: Tenant, key: string): Omit<EventEnvelope, 'data'>;
+  /** Called after the commit of an event that was written so: wakes the relay and tells the WebSockets. */
+  written(event: EventDefinition, envelope: EventEnvelope): void;
 }
 
 /**
@@ -28,33 +32,42 @@ export const createOutboxWriter = (options: {
   wake: () => void;
   live: (event: EventDefinition, envelope: EventEnvelope) => void;
   now?: () => Date;
-}): OutboxWriter => ({
-  on: (manager, tenant, afterCommit) => ({
-    async add(event, key, data) {
-      const traceparent = currentContext()?.traceparent;
-      const envelope: EventEnvelope = {
-        specversion: '1.0',
-        id: newId(),
-        source: `/atrium/${options.source}`,
-        type: event.type,
-        time: (options.now?.() ?? new Date()).toISOString(),
-        subject: key,
-        datacontenttype: 'application/json',
-        workspaceid: tenant.workspaceId,
-        ...(tenant.userId ? { userid: tenant.userId } : {}),
-        ...(traceparent ? { traceparent } : {}),
-        data: event.data.parse(data),
-      };
-      const subscribers = subscribersOf(event.type);
-      if (subscribers.length > 0) {
-        await manager.query(
-          `insert into outbox (event_id, subscriber, key, type, workspace_id, envelope)
-           select $1, unnest($2::text[]), $3, $4, $5, $6`,
-          [envelope.id, subscribers, key, event.type, tenant.workspaceId, JSON.stringify(envelope)],
-        );
-        afterCommit(options.wake);
-      }
-      if (event.live !== 'none') afterCommit(() => options.live(event, envelope));
+}): OutboxWriter => {
+  const envelopeOf = (event: EventDefinition, tenant: Tenant, key: string): Omit<EventEnvelope, 'data'> => {
+    const traceparent = currentContext()?.traceparent;
+    return {
+      specversion: '1.0',
+      id: newId(),
+      source: `/atrium/${options.source}`,
+      type: event.type,
+      time: (options.now?.() ?? new Date()).toISOString(),
+      subject: key,
+      datacontenttype: 'application/json',
+      workspaceid: tenant.workspaceId,
+      ...(tenant.userId ? { userid: tenant.userId } : {}),
+      ...(traceparent ? { traceparent } : {}),
+    };
+  };
+  return {
+    envelope: envelopeOf,
+    written(event, envelope) {
+      if (subscribersOf(event.type).length > 0) options.wake();
+      if (event.live !== 'none') options.live(event, envelope);
     },
-  }),
-});
+    on: (manager, tenant, afterCommit) => ({
+      async add(event, key, data) {
+        const envelope: EventEnvelope = { ...envelopeOf(event, tenant, key), data: event.data.parse(data) };
+        const subscribers = subscribersOf(event.type);
+        if (subscribers.length > 0) {
+          await manager.query(
+            `insert into outbox (event_id, subscriber, key, type, workspace_id, envelope)
+             select $1, unnest($2::text[]), $3, $4, $5, $6`,
+            [envelope.id, subscribers, key, event.type, tenant.workspaceId, JSON.stringify(envelope)],
+          );
+          afterCommit(options.wake);
+        }
+        if (event.live !== 'none') afterCommit(() => options.live(event, envelope));
+      },
+    }),
+  };
+};

@@ -1,7 +1,7 @@
 import { noteAudit, outsideWorkspaces, unauthenticated, type Transactional } from '@atrium/service-kit';
 import type { AttemptLimits } from '../attempts/attempt.limits.ts';
 import type { Client } from '../attempts/client.ts';
-import { mfaRequired, type MfaChallenge } from '../mfa/mfa.challenge.ts';
+import { mfaRequired, mfaTokenUnknown, type Begun, type MfaChallenge } from '../mfa/mfa.challenge.ts';
 import type { PasswordHasher } from '../passwords/password.hasher.ts';
 import type { WorkQueue } from '../passwords/work.queue.ts';
 import { requireStrong } from '../passwords/password.quality.ts';
@@ -10,6 +10,7 @@ import type { User } from '../users/user.entity.ts';
 import type { Membership } from '../workspaces/workspace.store.ts';
 import type { Login, Register } from './account.schema.ts';
 import { emailTaken, invalidCredentials, type AccountService } from './account.service.ts';
+import { markOf, type FirstStep } from './first.step.ts';
 
 type Entered = Membership & {
   readonly user: User;
@@ -24,13 +25,14 @@ export const createSignInService = (parts: {
   accounts: Transactional<AccountService>;
   passwords: PasswordHasher;
   /** Refuses who would find no place for their password, before anything is asked of Redis or Postgres for them. */
-  entrance: WorkQueue;
+  queue: WorkQueue;
   limits: AttemptLimits;
   tokens: AccessTokens;
   challenge: MfaChallenge;
+  now: () => Date;
   newId: () => string;
 }) => {
-  const { accounts, passwords, entrance, limits, tokens, challenge, newId } = parts;
+  const { accounts, passwords, queue, limits, tokens, challenge, now, newId } = parts;
   const findByEmail = (email: string) => accounts.read(outsideWorkspaces(), (service) => service.findByEmail(email));
   const signedIn = ({ user, workspace, role, sessionId, refreshToken, readAt, until }: Entered) => ({
     user,
@@ -51,17 +53,26 @@ export const createSignInService = (parts: {
     return workspaceId;
   };
 
-  /** @param passwordHash the one that was right, for a sign-in by password: it may have been changed meanwhile */
-  const enter = async (userId: string, client: Client, passwordHash?: string) =>
-    signedIn(await accounts.run(outsideWorkspaces(userId), (service) => service.signIn(userId, client, passwordHash)));
+  /** @param first what a sign-in by password stands on: it may have been changed meanwhile */
+  const enter = async (userId: string, client: Client, first?: FirstStep) =>
+    signedIn(await accounts.run(outsideWorkspaces(userId), (service) => service.signIn(userId, client, first)));
+
+  /** Ends a sign-in whose second step was right. @throws DomainError 401 `auth.mfa_token_unknown`, 403 */
+  const enterByTwoFactors = async ({ userId, ...first }: Begun, client: Client) =>
+    signedIn(
+      await accounts.run(outsideWorkspaces(userId), (service) =>
+        service.signIn(userId, client, first, mfaTokenUnknown),
+      ),
+    );
+
   /** Asks for the second factor where there is one. @throws DomainError 401 `auth.mfa_required` with `mfaToken` */
-  const enterByOneFactor = async (userId: string, client: Client, passwordHash?: string) => {
-    const mfaToken = await challenge.begin(userId);
+  const enterByOneFactor = async (userId: string, client: Client, first?: Required<FirstStep>) => {
+    const mfaToken = await challenge.begin(userId, first);
     if (mfaToken !== undefined) {
       await noteWhose(userId);
       throw mfaRequired(mfaToken);
     }
-    return enter(userId, client, passwordHash);
+    return enter(userId, client, first && { passwordMark: first.passwordMark });
   };
 
   /** Replaces a hash of another cost than today's; whoever changed the password meanwhile wins. */
@@ -74,12 +85,13 @@ export const createSignInService = (parts: {
   return {
     enter,
     enterByOneFactor,
+    enterByTwoFactors,
     noteWhose,
 
     /** @throws DomainError 409 `auth.email_taken`, 422 `auth.weak_password`, 503 `auth.busy` */
     async register({ password, ...input }: Register, client: Client) {
       requireStrong(password, input);
-      return entrance.run(async () => {
+      return queue.run(async () => {
         if (await findByEmail(input.email)) throw emailTaken();
         const passwordHash = await passwords.hash(password);
         const [userId, workspaceId] = [newId(), newId()];
@@ -92,7 +104,8 @@ export const createSignInService = (parts: {
 
     /** @throws DomainError 401 `auth.invalid_credentials` for a wrong address and a wrong password alike, 403, 429, 503 */
     login: ({ email, password }: Login, client: Client) =>
-      entrance.run(async () => {
+      queue.run(async () => {
+        const begunAt = now();
         const user = await limits.attempt(email, client, async () => {
           const user = await findByEmail(email);
           const right = await passwords.verify(user?.passwordHash, password);
@@ -105,7 +118,7 @@ export const createSignInService = (parts: {
         const passwordHash = passwords.isOutdated(user.passwordHash)
           ? await renewHash(user, password)
           : user.passwordHash;
-        return enterByOneFactor(user.id, client, passwordHash);
+        return enterByOneFactor(user.id, client, { passwordMark: markOf(passwordHash), begunAt });
       }),
 
     /** Proves that somebody who is signed in knows their password. @throws DomainError 401, 429, 503 */

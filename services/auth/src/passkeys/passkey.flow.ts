@@ -148,11 +148,11 @@ export const createPasskeyFlow = (parts: {
 
     /** @throws DomainError 401, 403 for a disabled user, 429 */
     async finishSecondStep(mfaToken: string, answer: Assertion, client: Client) {
-      const userId = await secondStep.finish(mfaToken, client, async (id) => {
+      const begun = await secondStep.finish(mfaToken, client, async (id) => {
         const holder = secondHolder(id, mfaToken);
         return (await prove({ purpose: 'second-factor', holder, userId: id }, answer, client)) === id;
       });
-      return signIn.enter(userId, client);
+      return signIn.enterByTwoFactors(begun, client);
     },
 
     async beginReauthentication(person: Person) {

@@ -1,6 +1,6 @@
 import { route } from '@atrium/service-kit';
 import { SignedIn } from '../accounts/account.schema.ts';
-import type { Entering } from '../accounts/account.routes.ts';
+import type { Entrance } from '../accounts/entrance.ts';
 import type { ClientOf } from '../attempts/client.ts';
 import { RefreshTokenPlace } from '../sessions/session.schema.ts';
 import { asking, personOf } from './passkey.routes.ts';
@@ -12,11 +12,11 @@ const small = { bodyLimit: 16_384 } as const;
 /** Using passkeys: instead of a password, after one, and to show again that it is you. */
 export const passkeySignInRoutes = ({
   flow,
-  enter,
+  entrance,
   clientOf,
 }: {
   flow: PasskeyFlow;
-  enter: Entering;
+  entrance: Entrance;
   clientOf: ClientOf;
 }) => [
   route({
@@ -42,7 +42,7 @@ export const passkeySignInRoutes = ({
     body: PasskeyProof,
     response: SignedIn,
     errors: [401, 403, 503],
-    handler: (input) => enter(input.query, input, () => flow.signIn(input.body.response, clientOf(input.req))),
+    handler: (input) => entrance.enter(input.query, input, () => flow.signIn(input.body.response, clientOf(input.req))),
   }),
   route({
     ...small,
@@ -69,7 +69,7 @@ export const passkeySignInRoutes = ({
     response: SignedIn,
     errors: [401, 403, 503],
     handler: (input) =>
-      enter(input.query, input, () =>
+      entrance.enter(input.query, input, () =>
         flow.finishSecondStep(input.body.mfaToken, input.body.response, clientOf(input.req)),
       ),
   }),

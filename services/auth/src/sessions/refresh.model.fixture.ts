@@ -57,6 +57,7 @@ export const startModel = () => {
     revocations: {
       sessions: async (ids) => ids.forEach((id) => recalled.add(id)),
       user: async () => undefined,
+      recalledSince: async () => false,
       waitFor: async () => undefined,
     },
     outbox: { add: async (_event, key) => void reuses.push(key) } satisfies Outbox,

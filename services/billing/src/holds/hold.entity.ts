@@ -13,6 +13,10 @@ export interface Hold {
   amount: bigint;
   /** What was spent in the end; above the amount when the wallet paid the rest. */
   captured: bigint;
+  /** What is still set aside; nothing once it is not open. */
+  remaining: bigint;
+  /** How often money was captured. */
+  captures: number;
   currency: string;
   status: HoldStatus;
   expiresAt: Date;
@@ -33,6 +37,8 @@ export const HoldEntity = new EntitySchema<Hold>({
     maxOutputTokens: countColumn,
     amount: amountColumn,
     captured: amountColumn,
+    remaining: amountColumn,
+    captures: { type: 'integer' },
     currency: { type: 'text' },
     status: { type: 'text' },
     expiresAt: { type: 'timestamptz' },

@@ -1,9 +1,9 @@
-import { PlaceHold } from '@atrium/contracts';
-import { route, type Route, type Transactional } from '@atrium/service-kit';
-import { HoldView, presentHold } from './hold.schema.ts';
+import { CaptureHold, ChargeWallet, PlaceHold } from '@atrium/contracts';
+import { IdParams, route, type Route } from '@atrium/service-kit';
+import { ChargeView, HoldView, SettledHoldView } from './hold.schema.ts';
 import type { HoldService } from './hold.service.ts';
 
-export const holdRoutes = (holds: Transactional<HoldService>): Route[] => [
+export const holdRoutes = (holds: HoldService): Route[] => [
   route({
     method: 'post',
     path: '/holds',
@@ -15,7 +15,44 @@ export const holdRoutes = (holds: Transactional<HoldService>): Route[] => [
     body: PlaceHold,
     response: HoldView,
     errors: [402],
-    // Presented inside the transaction: what it returns is stored as the first answer of the Idempotency-Key.
-    handler: ({ tenant, body }) => holds.run(tenant, async (service) => presentHold(await service.place(body))),
+    handler: ({ tenant, body }) => holds.place(tenant, body),
+  }),
+  route({
+    method: 'post',
+    path: '/holds/:id/capture',
+    surface: 'internal',
+    id: 'captureHold',
+    summary: 'Spend of what was set aside',
+    permission: 'internal:billing.hold',
+    params: IdParams,
+    body: CaptureHold,
+    response: SettledHoldView,
+    errors: [402, 404, 409],
+    handler: ({ tenant, params, body }) => holds.capture(tenant, params.id, body),
+  }),
+  route({
+    method: 'post',
+    path: '/holds/:id/release',
+    surface: 'internal',
+    id: 'releaseHold',
+    summary: 'Give back what is left of what was set aside',
+    permission: 'internal:billing.hold',
+    params: IdParams,
+    response: SettledHoldView,
+    errors: [404],
+    handler: ({ tenant, params }) => holds.release(tenant, params.id),
+  }),
+  route({
+    method: 'post',
+    path: '/charges',
+    surface: 'internal',
+    id: 'chargeWallet',
+    summary: 'Spend of the wallet without a hold',
+    permission: 'internal:billing.charge',
+    status: 201,
+    body: ChargeWallet,
+    response: ChargeView,
+    errors: [402],
+    handler: ({ tenant, body }) => holds.charge(tenant, body),
   }),
 ];

@@ -1,22 +1,5 @@
-import { HoldView as View } from '@atrium/contracts';
-import type { z } from 'zod';
-import { toWire } from '../ledger/money.ts';
-import type { Hold } from './hold.entity.ts';
+import { ChargeView as Charge, HoldView as Hold, SettledHoldView as SettledHold } from '@atrium/contracts';
 
-export const HoldView = View.meta({ id: 'BillingHold' });
-
-export const presentHold = ({
-  id,
-  reference,
-  amount,
-  currency,
-  status,
-  expiresAt,
-}: Hold): z.input<typeof HoldView> => ({
-  id,
-  reference,
-  amount: toWire(amount),
-  currency,
-  status,
-  expiresAt: expiresAt.toISOString(),
-});
+export const HoldView = Hold.meta({ id: 'BillingHold' });
+export const SettledHoldView = SettledHold.meta({ id: 'BillingSettledHold' });
+export const ChargeView = Charge.meta({ id: 'BillingCharge' });

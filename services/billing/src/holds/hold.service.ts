@@ -1,42 +1,50 @@
-import type { PlaceHold } from '@atrium/contracts';
-import { DomainError, invalid, unavailable, type JobQueue } from '@atrium/service-kit';
+import {
+  HoldSettled,
+  subscribersOf,
+  type CaptureHold,
+  type ChargeWallet,
+  type EventEnvelope,
+  type PlaceHold,
+} from '@atrium/contracts';
+import { invalid, type Tenant } from '@atrium/service-kit';
 import type { z } from 'zod';
-import { holdEntry, releaseEntry } from '../ledger/ledger.ts';
-import type { LedgerService } from '../ledger/ledger.service.ts';
-import { CURRENCY, inWords, LARGEST_AMOUNT, toWire } from '../ledger/money.ts';
-import { choosePrice, costOf } from '../prices/price.ts';
-import type { PriceStore } from '../prices/price.store.ts';
-import type { Hold } from './hold.entity.ts';
-import { expireHold } from './hold.expiry.ts';
-import type { HoldStore } from './hold.store.ts';
-import { amountToHold } from './hold.ts';
+import { chargeEntry } from '../ledger/ledger.ts';
+import type { SettledEvent } from '../ledger/ledger.commands.ts';
+import type { Carried, LedgerDesk } from '../ledger/ledger.desk.ts';
+import { LARGEST_AMOUNT } from '../ledger/money.ts';
+import type { HoldPricing } from './hold.price.ts';
+import type { ChargeView, HoldView, SettledHoldView } from './hold.schema.ts';
 
-type Asked = z.output<typeof PlaceHold>;
+/** Asked before a hold is placed; throws when it must not be. */
+export type HoldGuard = (tenant: Tenant, asked: z.output<typeof PlaceHold>, amount: bigint) => Promise<void>;
 
-const asksTheSame = (hold: Hold, asked: Asked): boolean =>
-  hold.provider === asked.provider &&
-  hold.model === asked.model &&
-  hold.maxInputTokens === asked.maxInputTokens &&
-  hold.maxOutputTokens === asked.maxOutputTokens;
-
-/** Sets money aside before it is spent. The books are locked first, so holds of a workspace go one after another. */
+/** Sets money aside before it is spent, and takes or returns it afterwards. */
 export const createHoldService = (parts: {
-  ledger: LedgerService;
-  holds: HoldStore;
-  prices: PriceStore;
-  jobs: JobQueue;
+  desk: LedgerDesk;
+  priceOf: HoldPricing;
+  events: {
+    envelope: (tenant: Tenant, holdId: string) => Omit<EventEnvelope, 'data'>;
+    written: (envelope: EventEnvelope) => void;
+  };
+  guards: readonly HoldGuard[];
   now: () => Date;
   newId: () => string;
   holdSeconds: number;
 }) => {
-  const { ledger, holds, prices, jobs, now, newId, holdSeconds } = parts;
+  const { desk, priceOf, events, guards, now, newId, holdSeconds } = parts;
 
-  const amountFor = async ({ provider, model, maxInputTokens, maxOutputTokens }: Asked, at: Date): Promise<bigint> => {
-    const price = choosePrice(await prices.listed(provider, model), { provider, model }, at);
-    const tokens = { inputTokens: maxInputTokens, cachedInputTokens: 0, outputTokens: maxOutputTokens };
-    const amount = amountToHold(costOf(price, tokens));
-    if (amount > LARGEST_AMOUNT) throw invalid('hold.too_large', 'No balance covers that many tokens. Ask for fewer.');
-    return amount;
+  const eventOf = (tenant: Tenant, holdId: string): SettledEvent => ({
+    subscribers: subscribersOf(HoldSettled.type),
+    envelope: events.envelope(tenant, holdId),
+  });
+
+  const answerOf = <View>({ body }: Carried): View => JSON.parse(body) as View;
+
+  /** Tells of a hold that was closed: the books wrote the event, with what they know. */
+  const settled = (event: SettledEvent, carried: Carried): z.input<typeof SettledHoldView> => {
+    const { data } = carried.facts;
+    if (data !== undefined) events.written({ ...event.envelope, data });
+    return answerOf(carried);
   };
 
   return {
@@ -45,46 +53,59 @@ export const createHoldService = (parts: {
      * @throws DomainError 402 `billing.insufficient_funds`, 422 `hold.reference_mismatch` or `hold.too_large`,
      * 503 `billing.account_opening` while the workspace is not known here yet
      */
-    async place(asked: Asked): Promise<Hold> {
-      const books = await ledger.lock();
-      if (!books)
-        throw unavailable('billing.account_opening', "The workspace's account is being opened. Try again shortly.");
-      const known = await holds.findByReference(asked.reference);
-      if (known && !asksTheSame(known, asked))
-        throw invalid('hold.reference_mismatch', 'This reference was used for a hold of another model or size.');
-      if (known) return known;
-      const at = now();
-      const amount = await amountFor(asked, at);
-      if (books.wallet < amount)
-        throw new DomainError(
-          'billing.insufficient_funds',
-          402,
-          `This may cost up to ${inWords(amount)}, and the balance is ${inWords(books.wallet)}. Add credit and try again.`,
-          { extra: { required: toWire(amount), available: toWire(books.wallet) } },
-        );
-      const hold = await holds.add({
-        ...asked,
-        id: newId(),
-        amount,
-        captured: 0n,
-        currency: CURRENCY,
-        status: 'open',
-        expiresAt: new Date(at.getTime() + holdSeconds * 1000),
-        createdAt: at,
-        settledAt: null,
-      });
-      await ledger.post(books, holdEntry(hold.id, amount, `Held for ${asked.provider}/${asked.model}`));
-      await jobs.add(expireHold, { holdId: hold.id }, { key: hold.id, runAt: hold.expiresAt });
-      return hold;
+    async place(tenant: Tenant, asked: z.output<typeof PlaceHold>): Promise<z.input<typeof HoldView>> {
+      const amount = await priceOf(asked);
+      if (amount > LARGEST_AMOUNT)
+        throw invalid('hold.too_large', 'No balance covers that many tokens. Ask for fewer.');
+      for (const guard of guards) await guard(tenant, asked, amount);
+      const expiresAt = new Date(now().getTime() + holdSeconds * 1000);
+      const description = `Held for ${asked.provider}/${asked.model}`;
+      return answerOf(
+        await desk.carryOut(tenant, { verb: 'hold', holdId: newId(), ...asked, amount, expiresAt, description }, 201),
+      );
     },
 
-    /** Gives a hold back that is still open; its time is over. */
-    async expire(id: string): Promise<void> {
-      const books = await ledger.lock();
-      const hold = await holds.find(id);
-      if (!books || hold?.status !== 'open') return;
-      await ledger.post(books, releaseEntry(id, hold.amount, 'Hold expired'));
-      await holds.close(id, { status: 'expired', captured: 0n, settledAt: now() });
+    /**
+     * Spends of a hold, and of the wallet where the hold is too small. The rest is released, unless it is to be kept.
+     * @throws DomainError 402 when hold and wallet do not have it and `overCapture` is `refuse`, 409 `hold.settled`
+     */
+    async capture(
+      tenant: Tenant,
+      holdId: string,
+      { amount, keepRest, overCapture, description }: z.output<typeof CaptureHold>,
+    ): Promise<z.input<typeof SettledHoldView>> {
+      const event = eventOf(tenant, holdId);
+      const limit = overCapture === 'limit';
+      return settled(
+        event,
+        await desk.carryOut(tenant, {
+          verb: 'capture',
+          holdId,
+          amount: BigInt(amount),
+          keepRest,
+          limit,
+          description,
+          event,
+        }),
+      );
+    },
+
+    /** Gives back what is left of a hold; one that is closed stays as it is. */
+    async release(tenant: Tenant, holdId: string): Promise<z.input<typeof SettledHoldView>> {
+      const event = eventOf(tenant, holdId);
+      return settled(event, await desk.carryOut(tenant, { verb: 'release', holdId, description: 'Not needed', event }));
+    },
+
+    /** Gives a hold back whose time is over. */
+    async expire(tenant: Tenant, holdId: string): Promise<void> {
+      await desk.carryOut(tenant, { verb: 'expire', holdId, description: 'Hold expired' });
+    },
+
+    /** Spends of the wallet what nothing was held for; once a reference. */
+    async charge(tenant: Tenant, asked: z.output<typeof ChargeWallet>): Promise<z.input<typeof ChargeView>> {
+      const amount = BigInt(asked.amount);
+      const draft = chargeEntry(asked.reference, amount, asked.description);
+      return answerOf(await desk.carryOut(tenant, { verb: 'charge', draft, amount }, 201));
     },
   };
 };

@@ -53,15 +53,18 @@ export const createSettlementService = (parts: {
     let after = books;
     if (plan.captured > 0n) {
       const from = { held: plan.fromHeld, wallet: plan.fromWallet };
-      after = await ledger.post(after, captureEntry(hold.id, from, `Spent on ${hold.provider}/${hold.model}`));
+      const reference = hold.captures === 0 ? hold.id : `${hold.id}/${hold.captures + 1}`;
+      after = await ledger.post(after, captureEntry(reference, from, `Spent on ${hold.provider}/${hold.model}`));
     }
     if (plan.released > 0n) await ledger.post(after, releaseEntry(hold.id, plan.released, 'Not needed'));
-    await holds.close(hold.id, { status: plan.status, captured: plan.captured, settledAt: now() });
+    const captured = hold.captured + plan.captured;
+    const captures = hold.captures + (plan.captured > 0n ? 1 : 0);
+    await holds.close(hold.id, { status: plan.status, captured, captures, settledAt: now() });
     await outbox.add(HoldSettled, hold.id, {
       holdId: hold.id,
       reference: hold.reference,
-      captured: toWire(plan.captured),
-      released: toWire(hold.amount - plan.fromHeld),
+      captured: toWire(captured),
+      released: toWire(hold.status === 'expired' ? hold.amount : plan.released),
       currency: CURRENCY,
     });
     return plan.captured;

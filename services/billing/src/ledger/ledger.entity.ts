@@ -1,11 +1,12 @@
 import { EntitySchema } from 'typeorm';
-import type { AccountKind, EntryKind } from './ledger.ts';
+import type { AccountKind, AccountSide, EntryKind } from './ledger.ts';
 import { amountColumn } from './money.column.ts';
 
 export interface Account {
   id: string;
   workspaceId: string;
   kind: AccountKind;
+  side: AccountSide;
   currency: string;
   balance: bigint;
   createdAt: Date;
@@ -17,6 +18,7 @@ export const AccountEntity = new EntitySchema<Account>({
     id: { type: 'uuid', primary: true },
     workspaceId: { type: 'uuid' },
     kind: { type: 'text' },
+    side: { type: 'text' },
     currency: { type: 'text' },
     balance: amountColumn,
     createdAt: { type: 'timestamptz' },

@@ -1,15 +1,35 @@
-import { IdParams, PageQuery, pageOf, route, toPage, type Route, type Transactional } from '@atrium/service-kit';
+import { IdParams, pageOf, route, toPage, type Route, type Transactional } from '@atrium/service-kit';
+import { writeJournal } from './ledger.csv.ts';
+import type { LedgerReading } from './ledger.reading.ts';
 import {
+  AccountsView,
   BalanceView,
+  filterOf,
+  presentAccounts,
   presentBalance,
+  presentReconciliation,
   presentTransaction,
   presentTrialBalance,
+  ReconciliationView,
+  TransactionQuery,
   TransactionView,
   TrialBalanceView,
 } from './ledger.schema.ts';
-import type { LedgerService } from './ledger.service.ts';
+import type { ReconcileService } from './reconcile.service.ts';
 
-export const ledgerRoutes = (ledger: Transactional<LedgerService>): Route[] => [
+export const ledgerRoutes = (
+  ledger: Transactional<LedgerReading>,
+  reconciliation: Transactional<ReconcileService>,
+): Route[] => [
+  route({
+    method: 'get',
+    path: '/billing/accounts',
+    id: 'listAccounts',
+    summary: 'List the accounts of the books with their balances',
+    permission: 'billing:read',
+    response: AccountsView,
+    handler: async ({ tenant }) => presentAccounts(await ledger.read(tenant, (service) => service.accounts())),
+  }),
   route({
     method: 'get',
     path: '/billing/balance',
@@ -23,13 +43,23 @@ export const ledgerRoutes = (ledger: Transactional<LedgerService>): Route[] => [
     method: 'get',
     path: '/billing/transactions',
     id: 'listTransactions',
-    summary: 'List what moved money, newest first',
+    summary: 'List what moved money, newest first; all of it as CSV when text/csv is asked for',
     permission: 'billing:read',
-    query: PageQuery,
+    query: TransactionQuery,
     response: pageOf(TransactionView),
-    handler: async ({ tenant, query: { limit, cursor } }) => {
-      const entries = await ledger.read(tenant, (service) => service.transactions(limit, cursor));
-      return toPage(entries, limit, ({ seq, id }) => ({ at: seq.toString(), id }), presentTransaction);
+    handler: async ({ tenant, query, req, res, signal }) => {
+      const filter = filterOf(query);
+      if (req.accepts(['application/json', 'text/csv']) === 'text/csv') {
+        res.type('text/csv').attachment('transactions.csv');
+        await writeJournal(
+          res,
+          (limit, before) => ledger.read(tenant, (service) => service.transactionsBefore(filter, limit, before)),
+          signal,
+        );
+        return toPage([], 1, () => ({ at: '', id: '' }), presentTransaction);
+      }
+      const entries = await ledger.read(tenant, (service) => service.transactions(filter, query.limit, query.cursor));
+      return toPage(entries, query.limit, ({ seq, id }) => ({ at: seq.toString(), id }), presentTransaction);
     },
   }),
   route({
@@ -52,5 +82,15 @@ export const ledgerRoutes = (ledger: Transactional<LedgerService>): Route[] => [
     permission: 'billing:read',
     response: TrialBalanceView,
     handler: async ({ tenant }) => presentTrialBalance(await ledger.read(tenant, (service) => service.trialBalance())),
+  }),
+  route({
+    method: 'get',
+    path: '/billing/reconcile',
+    id: 'reconcileBooks',
+    summary: 'Compare the books with holds and usage, and walk the chain of hashes',
+    permission: 'billing:read',
+    response: ReconciliationView,
+    handler: async ({ tenant }) =>
+      presentReconciliation(await reconciliation.read(tenant, (service) => service.reconcile())),
   }),
 ];

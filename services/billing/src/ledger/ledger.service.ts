@@ -1,55 +1,65 @@
-import { decodeCursor, invalid, notFound } from '@atrium/service-kit';
+import { conflict, NO_WORKSPACE, notFound, type Tenant } from '@atrium/service-kit';
+import { insufficientFunds, refusalOf } from './ledger.desk.ts';
+import type { EntryCommand, Order, Outcome } from './ledger.commands.ts';
 import {
   applyEntry,
   emptyBooks,
   grantEntry,
-  trialBalance,
-  type AccountSum,
+  isReversible,
+  overdrawnBy,
+  reversalEntry,
   type Books,
   type EntryDraft,
 } from './ledger.ts';
 import type { BookedEntry, LedgerStore } from './ledger.store.ts';
 
-const booksOf = (accounts: readonly { kind: keyof Books; balance: bigint }[]): Books => ({
+export const booksOf = (accounts: readonly { kind: keyof Books; balance: bigint }[]): Books => ({
   ...emptyBooks,
   ...Object.fromEntries(accounts.map(({ kind, balance }) => [kind, balance])),
 });
 
-const placeOf = (cursor: string | undefined): bigint | undefined => {
-  const at = decodeCursor(cursor)?.at;
-  if (at === undefined) return undefined;
-  if (!/^\d{1,18}$/.test(at)) throw invalid('request.invalid_cursor', 'The cursor is not one that a list returned.');
-  return BigInt(at);
-};
-
-/** The journal of a workspace: the one way in which money moves. */
+/** The journal of a workspace, for work that moves money along with other things in one transaction. */
 export const createLedgerService = ({
+  tenant,
   ledger,
+  apply,
   now,
   newId,
 }: {
+  tenant: Tenant;
   ledger: LedgerStore;
+  /** Takes one order to the books, inside the transaction that the service was built on. */
+  apply: (order: Order) => Promise<Outcome>;
   now: () => Date;
   newId: () => string;
 }) => {
+  const openAndRead = async (): Promise<Books> => {
+    await ledger.open(newId, now());
+    await ledger.lock();
+    return booksOf(await ledger.accounts());
+  };
+
   /** Locks the books until the transaction ends; undefined while the workspace has no accounts. */
   const lock = async (): Promise<Books | undefined> => {
-    const accounts = await ledger.lock();
-    return accounts.length === 0 ? undefined : booksOf(accounts);
+    if (!(await ledger.lock())) return undefined;
+    const accounts = await ledger.accounts();
+    return accounts.length < Object.keys(emptyBooks).length ? openAndRead() : booksOf(accounts);
   };
 
   /** Locks the books, opening the accounts first where there are none. */
-  const openAndLock = async (): Promise<Books> => {
-    const books = await lock();
-    if (books) return books;
-    await ledger.open(newId, now());
-    return booksOf(await ledger.lock());
-  };
+  const openAndLock = async (): Promise<Books> => (await lock()) ?? openAndRead();
 
-  /** Books an entry on locked books and returns them as they are after it. */
+  /**
+   * Books an entry on locked books and returns them as they are after it. It takes the same way as every command: the
+   * batch of one.
+   * @throws DomainError 409 `entry.already_booked` when its kind and reference are in the journal
+   */
   const post = async (books: Books, draft: EntryDraft): Promise<Books> => {
     const after = applyEntry(books, draft);
-    await ledger.append(newId(), draft, now());
+    const command: EntryCommand = { verb: 'entry', draft, amount: 0n };
+    const userId = tenant.userId ?? NO_WORKSPACE;
+    const outcome = await apply({ workspaceId: tenant.workspaceId, userId, keyed: undefined, status: 200, command });
+    if (outcome.outcome !== 'done') throw refusalOf(outcome, command);
     return after;
   };
 
@@ -66,16 +76,23 @@ export const createLedgerService = ({
       await post(books, draft);
     },
 
-    balance: async (): Promise<Books> => booksOf(await ledger.accounts()),
-
-    transactions: (limit: number, cursor: string | undefined): Promise<BookedEntry[]> =>
-      ledger.list(limit + 1, placeOf(cursor)),
-
-    transaction: async (id: string): Promise<BookedEntry> => (await ledger.find(id)) ?? notFound('transaction', id),
-
-    async trialBalance(): Promise<{ balanced: boolean; total: bigint; accounts: AccountSum[] }> {
-      const accounts = await ledger.sums();
-      return { ...trialBalance(accounts), accounts };
+    /**
+     * Undoes an entry by one that moves the same amounts the other way; once, and never back below zero.
+     * @returns the books after it
+     */
+    async reverseEntry(id: string, description: string): Promise<Books> {
+      const books = await openAndLock();
+      const entry: BookedEntry = (await ledger.find(id)) ?? notFound('transaction', id);
+      if (!isReversible(entry.kind))
+        throw conflict('entry.not_reversible', `A ${entry.kind} is not reversed: settle its hold, or book a refund.`);
+      const draft = reversalEntry(entry, description);
+      if (await ledger.isBooked(draft)) throw conflict('entry.already_reversed', 'This entry was reversed before.');
+      const overdrawn = overdrawnBy(books, draft);
+      if (overdrawn) {
+        const asked = draft.postings.find(({ account }) => account === overdrawn)?.amount ?? 0n;
+        throw insufficientFunds(asked < 0n ? -asked : asked, books[overdrawn]);
+      }
+      return post(books, draft);
     },
   };
 };

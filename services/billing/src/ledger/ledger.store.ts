@@ -1,7 +1,15 @@
 import type { Tenant } from '@atrium/service-kit';
-import { LessThan, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { AccountEntity, EntryEntity, type Account, type Entry } from './ledger.entity.ts';
-import { accountKinds, type AccountKind, type AccountSum, type EntryDraft, type Posting } from './ledger.ts';
+import {
+  accountKinds,
+  accounts,
+  type AccountKind,
+  type AccountSum,
+  type EntryDraft,
+  type EntryKind,
+  type Posting,
+} from './ledger.ts';
 import { CURRENCY } from './money.ts';
 
 /** An entry with what it did to which account. */
@@ -9,78 +17,89 @@ export interface BookedEntry extends Entry {
   readonly postings: readonly Posting[];
 }
 
+/** Which entries are wanted. Amounts are those of the postings, without their sign. */
+export interface EntryFilter {
+  readonly kind?: EntryKind | undefined;
+  readonly account?: AccountKind | undefined;
+  readonly from?: Date | undefined;
+  readonly to?: Date | undefined;
+  readonly reference?: string | undefined;
+  readonly minAmount?: bigint | undefined;
+  readonly maxAmount?: bigint | undefined;
+}
+
+const inOrder = (one: { kind: AccountKind }, other: { kind: AccountKind }): number =>
+  accountKinds.indexOf(one.kind) - accountKinds.indexOf(other.kind);
+
+interface PostingRow {
+  readonly kind: AccountKind;
+  readonly amount: string;
+}
+
 export const createLedgerStore = (db: EntityManager, { workspaceId }: Tenant) => {
   const withPostings = async (entries: readonly Entry[]): Promise<BookedEntry[]> => {
-    const rows: { entryId: string; account: AccountKind; amount: string }[] = await db.query(
-      `select p.entry_id as "entryId", a.kind as account, p.amount
+    const rows: (PostingRow & { entryId: string })[] = await db.query(
+      `select p.entry_id as "entryId", a.kind, p.amount
        from postings p join accounts a on a.workspace_id = p.workspace_id and a.id = p.account_id
        where p.workspace_id = $1 and p.entry_id = any($2::uuid[])`,
       [workspaceId, entries.map(({ id }) => id)],
     );
-    const inOrder = (one: Posting, other: Posting): number =>
-      accountKinds.indexOf(one.account) - accountKinds.indexOf(other.account);
+    const byEntry = Map.groupBy(rows, ({ entryId }) => entryId);
     return entries.map((entry) => ({
       ...entry,
-      postings: rows
-        .filter(({ entryId }) => entryId === entry.id)
-        .map(({ account, amount }) => ({ account, amount: BigInt(amount) }))
-        .sort(inOrder),
+      postings: (byEntry.get(entry.id) ?? [])
+        .toSorted(inOrder)
+        .map(({ kind, amount }) => ({ account: kind, amount: BigInt(amount) })),
     }));
   };
 
   return {
-    /** Opens the accounts that are not there yet. */
+    /** Opens the accounts that are not there yet, and the journal. */
     async open(newId: () => string, at: Date): Promise<void> {
+      await db.query(`insert into ledger_heads (workspace_id) values ($1) on conflict do nothing`, [workspaceId]);
       await db.query(
-        `insert into accounts (id, workspace_id, kind, currency, created_at)
-         select unnest($1::uuid[]), $2, unnest($3::text[]), $4, $5 on conflict (workspace_id, kind, currency) do nothing`,
-        [accountKinds.map(newId), workspaceId, accountKinds, CURRENCY, at],
+        `insert into accounts (id, workspace_id, kind, side, currency, created_at)
+         select unnest($1::uuid[]), $2, unnest($3::text[]), unnest($4::text[]), $5, $6
+         on conflict (workspace_id, kind, currency) do nothing`,
+        [accountKinds.map(newId), workspaceId, accountKinds, Object.values(accounts), CURRENCY, at],
       );
     },
 
-    /** Locks the accounts until the transaction ends, always in the order of their ids: nobody waits in a circle. */
-    lock: (): Promise<Account[]> =>
-      db.find(AccountEntity, {
-        where: { workspaceId, currency: CURRENCY },
-        order: { id: 'ASC' },
-        lock: { mode: 'pessimistic_write' },
-      }),
+    /** Locks the journal until the transaction ends, and with it every account. False when there is none yet. */
+    async lock(): Promise<boolean> {
+      const heads: unknown[] = await db.query(`select 1 from ledger_heads where workspace_id = $1 for update`, [
+        workspaceId,
+      ]);
+      return heads.length > 0;
+    },
 
-    accounts: (): Promise<Account[]> => db.findBy(AccountEntity, { workspaceId, currency: CURRENCY }),
+    accounts: async (): Promise<Account[]> =>
+      (await db.findBy(AccountEntity, { workspaceId, currency: CURRENCY })).toSorted(inOrder),
 
     isBooked: ({ kind, reference }: Pick<EntryDraft, 'kind' | 'reference'>): Promise<boolean> =>
       db.existsBy(EntryEntity, { workspaceId, kind, reference }),
 
-    /** Books an entry; the accounts are locked, so its place in the journal is free. */
-    async append(id: string, draft: EntryDraft, at: Date): Promise<void> {
-      await db.query(
-        `insert into entries (id, workspace_id, seq, kind, reference, description, created_at)
-         select $1, $2::uuid, coalesce(max(seq), 0) + 1, $3, $4, $5, $6::timestamptz from entries where workspace_id = $2::uuid`,
-        [id, workspaceId, draft.kind, draft.reference, draft.description, at],
-      );
-      await db.query(
-        `insert into postings (workspace_id, entry_id, account_id, amount)
-         select a.workspace_id, $2, a.id, p.amount
-         from accounts a join unnest($3::text[], $4::bigint[]) as p (kind, amount) on p.kind = a.kind
-         where a.workspace_id = $1 and a.currency = $5`,
-        [
-          workspaceId,
-          id,
-          draft.postings.map(({ account }) => account),
-          draft.postings.map(({ amount }) => amount.toString()),
-          CURRENCY,
-        ],
-      );
-    },
-
     /** Newest first. @param before only entries earlier in the journal */
-    async list(limit: number, before: bigint | undefined): Promise<BookedEntry[]> {
-      const entries = await db.find(EntryEntity, {
-        where: { workspaceId, ...(before === undefined ? {} : { seq: LessThan(before) }) },
-        order: { seq: 'DESC' },
-        take: limit,
-      });
-      return withPostings(entries);
+    async list(filter: EntryFilter, limit: number, before: bigint | undefined): Promise<BookedEntry[]> {
+      const query = db
+        .createQueryBuilder(EntryEntity, 'e')
+        .where('e.workspaceId = :workspaceId', { workspaceId })
+        .orderBy('e.seq', 'DESC')
+        .limit(limit);
+      const { kind, account, from, to, reference, minAmount, maxAmount } = filter;
+      if (before !== undefined) query.andWhere('e.seq < :before', { before: before.toString() });
+      if (kind !== undefined) query.andWhere('e.kind = :kind', { kind });
+      if (reference !== undefined) query.andWhere('e.reference = :reference', { reference });
+      if (from !== undefined) query.andWhere('e.createdAt >= :from', { from });
+      if (to !== undefined) query.andWhere('e.createdAt < :to', { to });
+      if (account !== undefined || minAmount !== undefined || maxAmount !== undefined)
+        query.andWhere(
+          `exists (select from postings p join accounts a on a.workspace_id = p.workspace_id and a.id = p.account_id
+             where p.workspace_id = e.workspace_id and p.entry_id = e.id and (cast(:account as text) is null or a.kind = :account)
+               and abs(p.amount) between coalesce(cast(:least as bigint), 0) and coalesce(cast(:most as bigint), abs(p.amount)))`,
+          { account: account ?? null, least: minAmount?.toString() ?? null, most: maxAmount?.toString() ?? null },
+        );
+      return withPostings(await query.getMany());
     },
 
     async find(id: string): Promise<BookedEntry | undefined> {
@@ -93,14 +112,12 @@ export const createLedgerStore = (db: EntityManager, { workspaceId }: Tenant) =>
       const rows: { kind: AccountKind; balance: string; postings: string }[] = await db.query(
         `select a.kind, a.balance, coalesce(sum(p.amount), 0) as postings
          from accounts a left join postings p on p.workspace_id = a.workspace_id and p.account_id = a.id
-         where a.workspace_id = $1 group by a.id order by a.id`,
+         where a.workspace_id = $1 group by a.id`,
         [workspaceId],
       );
-      return rows.map(({ kind, balance, postings }) => ({
-        kind,
-        balance: BigInt(balance),
-        postings: BigInt(postings),
-      }));
+      return rows
+        .map(({ kind, balance, postings }) => ({ kind, balance: BigInt(balance), postings: BigInt(postings) }))
+        .toSorted(inOrder);
     },
   };
 };

@@ -1,8 +1,20 @@
-/** The accounts of a workspace. `granted` is where money comes from, so its balance is never above zero. */
-export const accountKinds = ['granted', 'wallet', 'held', 'spent'] as const;
-export type AccountKind = (typeof accountKinds)[number];
+import { LARGEST_AMOUNT } from './money.ts';
 
-export const entryKinds = ['grant', 'hold', 'capture', 'release', 'charge'] as const;
+/**
+ * The accounts of a workspace and the side of zero that each keeps to: a `source` is where money comes from, so its
+ * balance is never above zero; a `store` is never below; `either` may be both. Another account is another line.
+ */
+export const accounts = {
+  granted: 'source',
+  wallet: 'store',
+  held: 'store',
+  spent: 'store',
+} as const satisfies Record<string, AccountSide>;
+export type AccountSide = 'source' | 'store' | 'either';
+export type AccountKind = keyof typeof accounts;
+export const accountKinds = Object.keys(accounts) as readonly AccountKind[];
+
+export const entryKinds = ['grant', 'hold', 'capture', 'release', 'charge', 'reversal'] as const;
 export type EntryKind = (typeof entryKinds)[number];
 
 /** What an entry does to one account, in micro-units: above zero the account gains, below it gives. */
@@ -23,8 +35,12 @@ export interface EntryDraft {
 /** The balance of each account, in micro-units. */
 export type Books = Readonly<Record<AccountKind, bigint>>;
 
-export const emptyBooks: Books = { granted: 0n, wallet: 0n, held: 0n, spent: 0n };
+export const emptyBooks: Books = Object.fromEntries(accountKinds.map((kind) => [kind, 0n])) as Record<
+  AccountKind,
+  bigint
+>;
 
+/** An entry that moves `amounts`, in micro-units; accounts that do not change are left out. */
 const entry = (
   kind: EntryKind,
   reference: string,
@@ -57,22 +73,41 @@ export const releaseEntry = (holdId: string, amount: bigint, description: string
 export const chargeEntry = (runId: string, amount: bigint, description: string): EntryDraft =>
   entry('charge', runId, description, { wallet: -amount, spent: amount });
 
+/** What undoes an entry: the same amounts the other way. Its reference is the entry, so it happens once. */
+export const reversalEntry = (of: { id: string; postings: readonly Posting[] }, description: string): EntryDraft => ({
+  kind: 'reversal',
+  reference: of.id,
+  description,
+  postings: of.postings.map(({ account, amount }) => ({ account, amount: -amount })),
+});
+
+/** Whether an entry may be reversed: those of holds follow their hold, and what undoes is not undone. */
+export const isReversible = (kind: EntryKind): boolean => !['hold', 'capture', 'release', 'reversal'].includes(kind);
+
+const isOnSide = (side: AccountSide, balance: bigint): boolean =>
+  side === 'either' || (side === 'source' ? balance <= 0n : balance >= 0n);
+
+/** The first account that an entry would take to the wrong side of zero; undefined when the books allow it. */
+export const overdrawnBy = (books: Books, { postings }: EntryDraft): AccountKind | undefined =>
+  postings.find(({ account, amount }) => !isOnSide(accounts[account], books[account] + amount))?.account;
+
 /**
  * The books after an entry.
- * @throws Error when the entry is empty or does not sum to zero, or when the wallet or the held money would fall below
- * zero: the caller should have refused before
+ * @throws Error when the entry is empty, names an account twice, does not sum to zero, leaves an amount that JSON
+ * cannot carry, or takes an account to the wrong side of zero: the caller should have refused before
  */
-export const applyEntry = (books: Books, { kind, postings }: EntryDraft): Books => {
-  const after = { ...books };
-  let sum = 0n;
-  for (const { account, amount } of postings) {
-    after[account] += amount;
-    sum += amount;
-  }
-  if (postings.length < 2 || sum !== 0n)
+export const applyEntry = (books: Books, draft: EntryDraft): Books => {
+  const { kind, postings } = draft;
+  const sum = postings.reduce((total, { amount }) => total + amount, 0n);
+  const named = new Set(postings.map(({ account }) => account));
+  if (postings.length < 2 || named.size < postings.length || sum !== 0n || postings.some(({ amount }) => amount === 0n))
     throw new Error(`a ${kind} entry sums to ${sum} over ${postings.length} postings`);
-  if (after.wallet < 0n || after.held < 0n)
-    throw new Error(`a ${kind} entry would leave ${after.wallet} in the wallet and ${after.held} held`);
+  const overdrawn = overdrawnBy(books, draft);
+  const after = { ...books };
+  for (const { account, amount } of postings) after[account] += amount;
+  if (overdrawn) throw new Error(`a ${kind} entry would leave ${after[overdrawn]} in the ${overdrawn} account`);
+  if (postings.some(({ account }) => after[account] > LARGEST_AMOUNT || after[account] < -LARGEST_AMOUNT))
+    throw new Error(`a ${kind} entry would leave more than ${LARGEST_AMOUNT} in an account`);
   return after;
 };
 

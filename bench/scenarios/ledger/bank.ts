@@ -1,0 +1,142 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { service as billing } from '@atrium/billing';
+import { homeAt, readLauncherConfig } from '@atrium/launcher';
+import { migrate, roleOf } from '@atrium/service-kit';
+import { makeIdentity, startTokenIssuer } from '@atrium/testing';
+import { z } from 'zod';
+import type { BenchContext } from '../../harness/scenario.ts';
+import { startSide } from '../../harness/side.ts';
+import { asAdmin, createDatabase } from '../../infra/databases.ts';
+import { prepareScripts } from '../../infra/pgbench.ts';
+import { startServers } from '../../infra/servers.ts';
+import { findWrk } from '../../infra/wrk.ts';
+import { bareSchema, bareScripts } from './bare.sql.ts';
+
+const FUNDS = 1_000_000_000_000;
+
+/** Opens workspaces with money, as the service does. */
+const openWorkspaces = (url: string, ids: readonly string[]): Promise<unknown> =>
+  asAdmin(url, async (admin) => {
+    await admin.query('set search_path = billing, public');
+    await admin.query(`insert into ledger_heads (workspace_id) select unnest($1::uuid[])`, [ids]);
+    await admin.query(
+      `insert into accounts (id, workspace_id, kind, side, currency, created_at)
+       select gen_random_uuid(), w, k, s, 'USD', now()
+       from unnest($1::uuid[]) w, (values ('granted', 'source'), ('wallet', 'store'), ('held', 'store'), ('spent', 'store')) a (k, s)`,
+      [ids],
+    );
+    const commands = ids.map((w, ord) => {
+      const entry = { kind: 'grant', reference: 'welcome', description: 'Funds', amount: FUNDS };
+      const accounts = { accs: ['granted', 'wallet'], amts: [-FUNDS, FUNDS] };
+      return { ord, verb: 'entry', w, u: w, answer: 200, id: randomUUID(), ...entry, ...accounts };
+    });
+    await admin.query(`select ledger_apply($1, now(), 'USD', $2)`, [ids.join(), JSON.stringify(commands)]);
+    await admin.query('analyze');
+  });
+
+/** A wrk script: each request charges the wallet of one of the tokens, under a key of its own. */
+const chargeScript = (tokens: readonly string[]): string => `
+local tokens = { ${tokens.map((token) => JSON.stringify(token)).join(', ')} }
+local prefix = string.format("%d-%d", os.time(), tonumber(tostring({}):match("0x(%x+)"), 16))
+local sent = 0
+function request()
+  sent = sent + 1
+  local key = prefix .. "-" .. sent
+  return wrk.format("POST", nil, {
+    ["authorization"] = "Bearer " .. tokens[math.random(#tokens)],
+    ["content-type"] = "application/json",
+    ["idempotency-key"] = key,
+  }, '{"reference":"' .. key .. '","amount":1,"description":"bench"}')
+end
+`;
+
+const Counted = z.object({ total: z.coerce.number(), entries: z.coerce.number(), keys: z.coerce.number() });
+
+/** Billing with money in some workspaces, beside the bare functions on the same Postgres. */
+export const openBank = async (context: BenchContext, workspaces: number, undo: AsyncDisposableStack) => {
+  const { pinning, env, say } = context;
+  const { runtimeDir } = homeAt(readLauncherConfig(env).home);
+  const wrk = await findWrk(runtimeDir, say);
+  const servers = await startServers(context);
+  undo.defer(() => servers.stop());
+  const issuer = await startTokenIssuer();
+  undo.defer(() => issuer.close());
+  const url = await createDatabase(servers.adminUrl);
+  const password = randomBytes(12).toString('hex');
+  await migrate({ adminUrl: url, services: [billing], passwords: { billing: password } });
+  const identities = Array.from({ length: workspaces }, () => makeIdentity());
+  await openWorkspaces(
+    url,
+    identities.map(({ workspaceId }) => workspaceId),
+  );
+  await asAdmin(url, (admin) => admin.query(bareSchema));
+  const tokens = identities.map((one) => issuer.token(one, { actor: 'agent-orchestrator', expiresIn: 7_200 }));
+  const own = new URL(url);
+  own.username = roleOf('billing');
+  own.password = password;
+  const side = await startSide({
+    file: fileURLToPath(import.meta.resolve('./ours.child.ts')),
+    prefix: pinning.sut,
+    env: {
+      PORT: '0',
+      LOG_LEVEL: 'warn',
+      DATABASE_URL: own.href,
+      REDIS_URL: servers.redisUrl,
+      AUTH_URL: issuer.url,
+      SERVICE_SECRET: 'only-in-benchmarks-only-in-benchmarks',
+    },
+  });
+  undo.defer(() => side.stop());
+  const dir = mkdtempSync(path.join(tmpdir(), 'atrium-bench-ledger-'));
+  chmodSync(dir, 0o700);
+  undo.defer(() => rmSync(dir, { recursive: true, force: true }));
+  const write = (name: string, text: string): string => {
+    const file = path.join(dir, name);
+    writeFileSync(file, text);
+    return file;
+  };
+  const files = {
+    charge: write('charge.lua', chargeScript(tokens)),
+    spread: write('spread.sql', bareScripts.spread),
+    hot: write('hot.sql', bareScripts.hot),
+    batched: write('batched.sql', bareScripts.batched),
+  };
+  const pgbench = await prepareScripts({ runtimeDir, databaseUrl: url, prefix: pinning.sut, say });
+  const address = `${await side.call('url', {}, z.string())}/internal/charges`;
+
+  return {
+    files,
+    pgbench,
+    tokens,
+    address,
+    pid: side.pid,
+    load: (seconds: number) => wrk(address, seconds, {}, files.charge),
+    /** Until the tables have rows and Postgres knows it: what follows is planned for tables in use. */
+    async warmUp(seconds: number): Promise<void> {
+      await wrk(address, 2, {}, files.charge);
+      await asAdmin(url, (admin) => admin.query('analyze'));
+      await wrk(address, seconds, {}, files.charge);
+      await sleep(1_000);
+    },
+    /** What the books hold now: the sum of all postings, the entries, and the keys that were kept. */
+    count: () =>
+      asAdmin(url, async (admin) =>
+        Counted.parse(
+          (
+            await admin.query(`select
+              (select coalesce(sum(amount), 0) from billing.postings)
+                + (select coalesce(sum(balance), 0) from billing.accounts)
+                + (select coalesce(sum(amount), 0) from bare.postings) as total,
+              (select count(*) from billing.entries where kind = 'charge') as entries,
+              (select count(*) from billing.idempotency_keys) as keys`)
+          ).rows[0],
+        ),
+      ),
+  };
+};
+export type Bank = Awaited<ReturnType<typeof openBank>>;

@@ -1,0 +1,48 @@
+import { comparison } from '../../harness/comparison.ts';
+import { figureOf, measureRounds, type Sample } from '../../harness/rounds.ts';
+import type { BenchContext, Scenario } from '../../harness/scenario.ts';
+import { openBank } from './bank.ts';
+import { BATCH } from './bare.sql.ts';
+import { measureBare, measureOurs, measurePace } from './charge.load.ts';
+import { ledgerReport } from './ledger.report.ts';
+
+const CLIENTS = 32;
+
+const run = async (context: BenchContext) => {
+  const { quick, say } = context;
+  await using undo = new AsyncDisposableStack();
+  const bank = await openBank(context, 1, undo);
+  const seconds = quick ? 3 : 8;
+  const sides: Record<string, () => Promise<Sample>> = {
+    ours: () => measureOurs(bank, seconds),
+    peer: () => measureBare(bank, 'hot', { clients: CLIENTS, seconds, each: 1 }),
+    floor: () => measureBare(bank, 'batched', { clients: 2, seconds, each: BATCH }),
+  };
+  say('warming up');
+  await bank.warmUp(quick ? 4 : 10);
+  const rounds = await measureRounds({
+    sides: Object.keys(sides),
+    rounds: quick ? 3 : 5,
+    measure: (side) => sides[side]?.() ?? Promise.reject(new Error(`there is no side ${side}`)),
+    say,
+  });
+  const paced = await measurePace(bank, Math.round((figureOf(rounds, 'ours') ?? 100) / 2), seconds);
+  return ledgerReport({
+    scenario: 'ledger-hot',
+    title: 'Ledger: charges to one wallet through the HTTP API',
+    rounds,
+    peer: comparison(rounds, 'peer', `a function that locks the rows, ${CLIENTS} clients on one account`, 10),
+    floor: `${BATCH} transfers a statement, drawn inside Postgres, 2 clients`,
+    paced,
+    method: [
+      'The peer is the bare function with every transfer into one account, under pgbench: each transfer waits for the commit of the one before.',
+      'The floor makes its transfers inside Postgres, checks no overdraft in order and answers nobody: the ceiling of the technique.',
+    ],
+  });
+};
+
+export const ledgerHot: Scenario = {
+  name: 'ledger-hot',
+  summary: 'charges of 32 clients to one wallet, against row locks and against batches inside Postgres',
+  run,
+};

@@ -1,0 +1,50 @@
+import { comparison } from '../../harness/comparison.ts';
+import { faultIn, type Worked } from '../../harness/load.ts';
+import { cpuOf, faultOf, figureOf, type Round } from '../../harness/rounds.ts';
+import type { Comparison, Report } from '../../harness/scenario.ts';
+
+const ms = (value: number | undefined): string => (value === undefined ? '–' : `${value.toFixed(2)} ms`);
+
+/** A part of a report that both scenarios have. */
+export const ledgerReport = (found: {
+  scenario: string;
+  title: string;
+  rounds: readonly Round[];
+  peer: Comparison | null;
+  floor: string;
+  paced: Worked;
+  method: readonly string[];
+}): Report => {
+  const { scenario, title, rounds, peer, paced } = found;
+  const fault = faultOf(rounds, 'ours') ?? faultIn(paced);
+  return {
+    scenario,
+    title,
+    unit: 'charges/s',
+    better: 'higher',
+    ours: fault === undefined ? (figureOf(rounds, 'ours') ?? null) : null,
+    ...(fault === undefined ? {} : { fault }),
+    peer,
+    floor: comparison(rounds, 'floor', found.floor, 0.5),
+    limits: [
+      { name: 'p99AtHalfLoad', label: 'p99 at half load, open loop', unit: 'ms', figure: paced.p99Ms, most: 25 },
+    ],
+    details: [
+      { label: 'CPU of the service per charge', value: `${((cpuOf(rounds, 'ours') ?? 0) * 1_000).toFixed(0)} µs` },
+      {
+        label: 'latency at full load: p50; p99',
+        value: `${ms(figureOf(rounds, 'ours', 'p50Ms'))}; ${ms(figureOf(rounds, 'ours', 'p99Ms'))}`,
+      },
+      {
+        label: 'latency at half load: p50; rate',
+        value: `${ms(paced.p50Ms)}; ${paced.perSecond.toFixed(0)} charges/s`,
+      },
+    ],
+    rounds,
+    method: [
+      'wrk with 32 connections sends POST /internal/charges, each with an access token and an Idempotency-Key of its own.',
+      'After every run the postings must sum to zero, and every answered charge must be booked and its key kept exactly once.',
+      ...found.method,
+    ],
+  };
+};

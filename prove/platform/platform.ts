@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { roles, type RoleDefinition } from '@atrium/launcher';
+import type { RunningService } from '@atrium/service-kit';
+import {
+  createTestDatabase,
+  forgetKeys,
+  redisUrl,
+  startFakeGoogle,
+  type FakeGoogle,
+  type TestDatabase,
+} from '@atrium/testing';
+import { Redis } from 'ioredis';
+import { freePorts } from './ports.ts';
+import { recordQueries, type QueryRecorder } from './query.recorder.ts';
+import { commonSettings } from './settings.ts';
+import { startTcpProxy, type TcpProxy } from './tcp.proxy.ts';
+
+/** The whole platform: every role on a port of its own, on one database, with the gateway in front. */
+export interface Platform {
+  readonly gateway: string;
+  /** Where each role answers on its own port. */
+  readonly urls: Readonly<Record<string, string>>;
+  readonly definitions: readonly RoleDefinition[];
+  readonly database: TestDatabase;
+  /** The line to Redis, which can be cut. */
+  readonly redis: TcpProxy;
+  readonly google: FakeGoogle;
+  /** Every statement that a store sends. */
+  readonly queries: QueryRecorder;
+  /** Where mails land. */
+  readonly mailDir: string;
+  /** The key that signs access tokens. */
+  readonly privateKey: string;
+  /** What each service proves itself with. */
+  readonly secrets: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+/** @param settings added to every role's environment */
+export const startPlatform = async (settings: NodeJS.ProcessEnv = {}): Promise<Platform> => {
+  const queries = recordQueries();
+  const definitions = await Promise.all(roles.map((role) => role.load()));
+  const owners = definitions.flatMap(({ schema, migrations }) =>
+    schema && migrations ? [{ schema, migrations }] : [],
+  );
+  await using undo = new AsyncDisposableStack();
+  undo.defer(() => queries.stop());
+  const database = await createTestDatabase(owners);
+  undo.defer(() => database.drop());
+  const folder = mkdtempSync(path.join(tmpdir(), 'atrium-prove-'));
+  undo.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const prefix = `prove-${randomBytes(6).toString('hex')}`;
+  undo.defer(async () => {
+    const redis = new Redis(redisUrl(), { disconnectTimeout: 200 });
+    await forgetKeys(redis, prefix);
+    redis.disconnect();
+  });
+  const through = new URL(redisUrl());
+  const redis = await startTcpProxy({ host: through.hostname, port: Number(through.port || 6379) });
+  undo.defer(() => redis.close());
+  through.port = String(redis.port);
+  const ports = await freePorts(roles.length);
+  const urls = Object.fromEntries(roles.map(({ name }, at) => [name, `http://127.0.0.1:${ports[at]}`]));
+  const gateway = urls['gateway'] ?? '';
+  const google = await startFakeGoogle(`${gateway}/api/v1/auth/google/callback`);
+  undo.defer(() => google.close());
+  const { env, secrets, privateKey } = commonSettings({ services: roles.map(({ name }) => name), folder });
+  const common: NodeJS.ProcessEnv = {
+    ...env,
+    ...google.settings,
+    REDIS_URL: through.href,
+    QUEUE_PREFIX: prefix,
+    APP_URL: gateway,
+    ...Object.fromEntries(roles.flatMap(({ urlSetting, name }) => (urlSetting ? [[urlSetting, urls[name]]] : []))),
+    ...settings,
+  };
+  const running: RunningService[] = [];
+  undo.defer(async () => {
+    redis.mend();
+    for (const role of running.toReversed()) await role.close();
+  });
+  for (const [at, { name, schema }] of roles.entries()) {
+    const own = schema ? { DATABASE_URL: database.urlOf(schema), SERVICE_SECRET: secrets[name] } : {};
+    const started = await definitions[at]?.start({ ...common, PORT: String(ports[at]), ...own });
+    if (started) running.push(started);
+  }
+  const rest = undo.move();
+  return {
+    ...{ gateway, urls, definitions, database, redis, google, queries, privateKey, secrets },
+    mailDir: `${folder}/mail`,
+    close: () => rest.disposeAsync(),
+  };
+};
