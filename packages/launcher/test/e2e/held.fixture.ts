@@ -71,7 +71,7 @@ export const startHeldPlatform = async (settings: NodeJS.ProcessEnv = {}, log?: 
     LOG_LEVEL: 'warn',
     REDIS_URL: redisUrl(),
     QUEUE_PREFIX: prefix,
-    DATABASE_POOL: '4',
+    DATABASE_POOL: '10',
     BLOB_DIR: blobs,
     OPENAI_API_KEY: 'sk-test',
     OPENAI_BASE_URL: model.url,
