@@ -42,6 +42,7 @@ import { createUpstreams, servicesOf } from './upstreams.ts';
 /** A request waits this long for Redis at most; then its gateway counts by itself. */
 const LIMIT_MS = 250;
 const START_MS = 1_000;
+const TAKE_OVER_MS = 5_000;
 
 const answering = async (redis: Redis): Promise<unknown> =>
   redis.status === 'ready' ? undefined : once(redis, 'ready');
@@ -153,7 +154,8 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
     revocations.close();
     news.disconnect();
   };
-  await soon(Promise.all([answering(redis), listening]));
+  // A gateway that takes over from another one must not refuse tokens because auth is slow just then.
+  await Promise.all([soon(Promise.all([answering(redis), listening])), revocations.begun(TAKE_OVER_MS)]);
   const server = await serve(config, hall, sockets).catch(async (error: unknown) => {
     sockets.close();
     await stop();
@@ -162,14 +164,20 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
   const port = portOf(server);
   log.info({ port }, 'gateway is ready');
   let closing: Promise<void> | undefined;
-  const close = async (): Promise<void> => {
+  const close = async (lingerMs?: number): Promise<void> => {
     draining.abort();
     sockets.close();
     upstreams.endStreams();
-    await drain(server);
+    await drain(server, undefined, lingerMs);
     await stop();
   };
-  return { name: 'gateway', port, url: `http://${config.HOST}:${port}`, ready, close: () => (closing ??= close()) };
+  return {
+    name: 'gateway',
+    port,
+    url: `http://${config.HOST}:${port}`,
+    ready,
+    close: (lingerMs) => (closing ??= close(lingerMs)),
+  };
 };
 
 /** The one door: routes, limits, streams, WebSockets and documentation of everything behind it. */

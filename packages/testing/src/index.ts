@@ -17,3 +17,5 @@ export type { FakeReply, FakeRequest, FakeScript, FakeToolCall } from './fakes/l
 export { startFakeOpenAi, type FakeOpenAi } from './fakes/openai.fake.ts';
 export { startFakeGoogle, type FakeGoogle, type GoogleAccount } from './fakes/google.fake.ts';
 export { startFakeOtlp, type FakeOtlp, type ReceivedSpan } from './fakes/otlp.fake.ts';
+export type { RollingClient } from './rolling/rolling.client.ts';
+export { restartUnderLoad, type RollingReport } from './rolling/rolling.restarts.ts';

@@ -31,8 +31,11 @@ export interface RunningService {
   readonly port: number;
   readonly url: string;
   ready(): Promise<Readiness>;
-  /** Readiness off, no new requests, running ones end, workers hand back their work, connections close. */
-  close(): Promise<void>;
+  /**
+   * Readiness off, no new requests, running ones end, workers hand back their work, connections close.
+   * @param lingerMs how long idle connections are kept for clients that are about to use them; none when absent
+   */
+  close(lingerMs?: number): Promise<void>;
 }
 
 /** A service as the launcher and the migrations see it. */
@@ -135,9 +138,9 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
     const port = portOf(server);
     context.log.info({ port }, `${spec.name} is ready`);
     let closing: Promise<void> | undefined;
-    const close = async (): Promise<void> => {
+    const close = async (lingerMs?: number): Promise<void> => {
       draining.abort();
-      await drain(server);
+      await drain(server, undefined, lingerMs);
       await workers.stop();
       const ended = Promise.resolve(spec.close?.(features)).catch((error: unknown) =>
         context.log.warn({ err: error }, 'a feature did not end well'),
@@ -145,7 +148,13 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
       if (!(await endsWithin(ended, LEAVE_MS))) context.log.warn('a feature did not end in time; it is left behind');
       await parts.close();
     };
-    return { name: spec.name, port, url: `http://${config.HOST}:${port}`, ready, close: () => (closing ??= close()) };
+    return {
+      name: spec.name,
+      port,
+      url: `http://${config.HOST}:${port}`,
+      ready,
+      close: (lingerMs) => (closing ??= close(lingerMs)),
+    };
   } catch (error) {
     await parts.close();
     throw error;
@@ -175,16 +184,23 @@ export const defineService = <Shape extends z.ZodRawShape, Features>(
   };
 };
 
-/** Runs one role alone, as `main.ts` of a service does: until SIGTERM or SIGINT, then drains and ends. */
+/** Longer than the gateway and the clients of the services keep an idle connection: they close it first. */
+const LINGER_MS = 5_500;
+
+/**
+ * Runs one role alone, as `main.ts` of a service does: until SIGTERM or SIGINT, then drains and ends. A parent that
+ * gave it a channel is told when it is ready.
+ */
 export const runAlone = async (
   definition: { name: string; start: ServiceDefinition['start'] },
   env: NodeJS.ProcessEnv,
 ): Promise<void> => {
   try {
     const running = await definition.start(env);
-    const stop = (): void => void running.close().then(() => process.exit(0));
+    const stop = (): void => void running.close(LINGER_MS).then(() => process.exit(0));
     process.once('SIGTERM', stop);
     process.once('SIGINT', stop);
+    process.send?.('ready');
   } catch (error) {
     process.stderr.write(`${definition.name}: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(1);
