@@ -36,7 +36,7 @@ export const judgeSchema = (facts: SchemaFacts): Finding[] => {
   const { schema } = facts;
   const findings: Finding[] = [];
   if (facts.deadEvents > 0) {
-    const advice = `Look at last_error in ${schema}.outbox (state = 'dead'), correct the cause, then replay them: GET and POST /ops/dead-letters of the service.`;
+    const advice = `Look at last_error in ${schema}.outbox (state = 'dead'), correct the cause, then replay them: GET and POST /ops/<service>/dead-letters of the service.`;
     findings.push(problem('events', `${facts.deadEvents} of ${schema} were given up after many attempts`, advice));
   }
   if (facts.oldestEvent > LATE_SECONDS) {
