@@ -21,7 +21,7 @@ const slices = (bytes: Buffer, size: number): Readable =>
 // A real S3-compatible server is named by TEST_S3_ENDPOINT; without one the fake of blob.store.test.ts is what there is.
 (endpoint ? describe : describe.skip)('a real S3-compatible store', () => {
   const bucket = `test-${randomUUID()}`;
-  const store = createS3BlobStore({ endpoint: endpoint ?? '', accessKey, secretKey, bucket });
+  const store = createS3BlobStore({ endpoint: endpoint ?? 'http://127.0.0.1:9', accessKey, secretKey, bucket });
   const keys = async (prefix?: string): Promise<string[]> => {
     const all: string[] = [];
     for await (const key of store.list(prefix)) all.push(key);
