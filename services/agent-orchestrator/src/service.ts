@@ -11,6 +11,7 @@ import { createConversations } from './conversations/conversation.service.ts';
 import { MessageEntity } from './conversations/message.entity.ts';
 import { erasureSteps, runEffect } from './erasure/erasure.steps.ts';
 import { Agent1763712000000 } from './migrations/agent.migration.ts';
+import { Audit1777000000000 } from './migrations/audit.migration.ts';
 import { Erasure1775000000001 } from './migrations/erasure.migration.ts';
 import { createRunEngine } from './runs/run.engine.ts';
 import { RunEntity } from './runs/run.entity.ts';
@@ -28,7 +29,7 @@ export const service = defineService({
   schema: 'agent',
   config: AgentConfig,
   entities: [AgentEntity, ConversationEntity, MessageEntity, RunEntity],
-  migrations: [Agent1763712000000, Erasure1775000000001],
+  migrations: [Agent1763712000000, Erasure1775000000001, Audit1777000000000],
   compose({ config, runtime, redis, connectRedis, delegation, log }) {
     const providers = createProviders(providersConfig(config));
     const stream = createRunStream(redis, config.QUEUE_PREFIX);

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import {
   createAuditReader,
+  createClientOf,
   createVault,
   defineService,
   newId,
@@ -14,9 +15,9 @@ import { createSignInService } from './accounts/sign-in.service.ts';
 import { composeApiKeys } from './api-keys/api-key.parts.ts';
 import { apiKeyRoutes } from './api-keys/api-key.routes.ts';
 import { auditRoutes } from './audit/audit.routes.ts';
+import { createWholeAudit } from './audit/audit.whole.ts';
 import { createFallbackCounter, createMemoryCounter } from './attempts/attempt.counter.ts';
 import { createAttemptLimits } from './attempts/attempt.limits.ts';
-import { createClientOf } from './attempts/client.ts';
 import { createKnownPlace } from './attempts/known.place.ts';
 import { createRedisCounter } from './attempts/redis.counter.ts';
 import { rotateKeys } from './keys/key.source.ts';
@@ -149,7 +150,16 @@ export const service = defineService({
       workspaceFeatures,
       ring,
       ...composeApiKeys({ runtime, accounts, tokens, now }),
-      audit: transactional(runtime, ({ manager, tenant }) => createAuditReader(manager, tenant)),
+      audit: createWholeAudit({
+        own: transactional(runtime, ({ manager, tenant }) => createAuditReader(manager, tenant)),
+        urls: {
+          'agent-orchestrator': config.AGENT_URL,
+          document: config.DOCUMENT_URL,
+          billing: config.BILLING_URL,
+          calendar: config.CALENDAR_URL,
+        },
+        ...{ accounts, tokens, log },
+      }),
       accounts,
       sessions,
       clientOf,
@@ -217,7 +227,6 @@ export const service = defineService({
     ({ keyExchange }) =>
     async (key) =>
       (await keyExchange.exchange(key)).accessToken,
-  audit: ({ clientOf }) => clientOf,
   close: ({ stop }) => stop(),
   tasks: { 'keys rotate': rotateKeys },
 });

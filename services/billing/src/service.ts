@@ -20,6 +20,7 @@ import { createLedgerStore } from './ledger/ledger.store.ts';
 import { ledgerSubscribers } from './ledger/ledger.subscribers.ts';
 import { createReconcileService } from './ledger/reconcile.service.ts';
 import { createReconcileStore, type ReconcileSource } from './ledger/reconcile.store.ts';
+import { Audit1777000000002 } from './migrations/audit.migration.ts';
 import { HoldCaptures1776100000002 } from './migrations/hold.captures.migration.ts';
 import { Holds1760000000003 } from './migrations/holds.migration.ts';
 import { LedgerBooks1776100000001 } from './migrations/ledger.books.migration.ts';
@@ -54,6 +55,7 @@ export const service = defineService({
     LedgerBooks1776100000001,
     HoldCaptures1776100000002,
     LedgerFunction1776100000003,
+    Audit1777000000002,
   ],
   compose: ({ config, runtime, log }) => {
     const ledgerOf = ({ manager, tenant }: Unit) =>

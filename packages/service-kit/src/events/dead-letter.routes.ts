@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { notFound } from '../http/problem.ts';
+import { pascal } from '../http/operation.name.ts';
 import { route, type Route } from '../http/route.ts';
 import type { OutboxStore } from './outbox.store.ts';
 
@@ -11,9 +12,6 @@ const DeadLetterView = z.object({
   lastError: z.string().nullable(),
   createdAt: z.iso.datetime(),
 });
-/** `agent-orchestrator` → `AgentOrchestrator`: operation ids are unique over all services. */
-const pascal = (name: string): string =>
-  name.replace(/(^|-)(\w)/g, (_all, _dash, letter: string) => letter.toUpperCase());
 
 const DeadLetterParams = z.strictObject({ eventId: z.uuid(), subscriber: z.string() });
 
