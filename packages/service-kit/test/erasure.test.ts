@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { erases, findErasureGaps, type ServiceDefinition } from '@atrium/service-kit';
+import { auditSteps, erases, findErasureGaps, type ServiceDefinition } from '@atrium/service-kit';
 import { erasedPart, eventually, makeIdentity, requestErasure, startServiceUnderTest } from '@atrium/testing';
 import type { ServiceUnderTest } from '@atrium/testing';
 import { diary as base } from './fixtures/diary.service.ts';

@@ -22,8 +22,8 @@ const verify = () => verifyAudit({ adminUrl: service.database.adminUrl, schemas:
 it('records what was done, to what, and who was refused; once each, in a chain that holds', async () => {
   const anna = makeIdentity();
   const viewer = makeIdentity({ workspaceId: anna.workspaceId, role: 'viewer' });
-  const { body } = await client.create(anna, {}, 'same key');
-  await client.create(anna, {}, 'same key');
+  const { body } = await client.create(anna, {}, 'same-key');
+  await client.create(anna, {}, 'same-key');
   expect((await client.create(viewer)).status).toBe(403);
   await client.delete(anna, String(body['id']));
   expect((await client.delete(anna, String(body['id']))).status).toBe(404);
