@@ -126,6 +126,11 @@ export const audit: Proof = {
       }),
       'logging out',
     );
+    const keeper = await world.newcomer();
+    // A chain of some length in each service, so that there is something to change in every way.
+    for (const { name, schema } of platform.definitions)
+      for (let record = 0; schema && record < 4; record += 1)
+        await keeper.call('POST', `/ops/${name}/dead-letters/${crypto.randomUUID()}/nobody/replay`);
     faults.push(...(await tamper(platform, schemasOf(context))));
     const { adminUrl } = platform.database;
     const { breaks, records } = await verifyAudit({ adminUrl, schemas: schemasOf(context) });

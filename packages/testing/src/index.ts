@@ -16,3 +16,4 @@ export { createGate, type FakeGate } from './fakes/gate.ts';
 export type { FakeReply, FakeRequest, FakeScript, FakeToolCall } from './fakes/llm.reply.ts';
 export { startFakeOpenAi, type FakeOpenAi } from './fakes/openai.fake.ts';
 export { startFakeGoogle, type FakeGoogle, type GoogleAccount } from './fakes/google.fake.ts';
+export { startFakeOtlp, type FakeOtlp, type ReceivedSpan } from './fakes/otlp.fake.ts';

@@ -31,8 +31,14 @@ export const loadDefinitions = (): Promise<RoleDefinition[]> => Promise.all(role
 export const migrated = (definitions: readonly RoleDefinition[]) =>
   definitions.flatMap(({ schema, migrations }) => (schema && migrations ? [{ schema, migrations }] : []));
 
-/** @param settings added to every role's environment */
-export const startPlatformUnderTest = async (settings: NodeJS.ProcessEnv = {}): Promise<PlatformUnderTest> => {
+/**
+ * @param settings added to every role's environment
+ * @param ofGateway added to the gateway's alone
+ */
+export const startPlatformUnderTest = async (
+  settings: NodeJS.ProcessEnv = {},
+  ofGateway: NodeJS.ProcessEnv = {},
+): Promise<PlatformUnderTest> => {
   const definitions = await loadDefinitions();
   const database = await createTestDatabase(migrated(definitions));
   const prefix = `e2e-${randomBytes(6).toString('hex')}`;
@@ -58,6 +64,7 @@ export const startPlatformUnderTest = async (settings: NodeJS.ProcessEnv = {}): 
     running.push(
       await definition.start({
         ...common,
+        ...(role.name === 'gateway' ? ofGateway : {}),
         PORT: String(ports[at]),
         ...(role.schema ? { DATABASE_URL: database.urlOf(role.schema) } : {}),
         ...(role.schema ? { SERVICE_SECRET: secrets[role.name] } : {}),

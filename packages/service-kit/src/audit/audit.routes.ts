@@ -1,7 +1,6 @@
 import { readAuditLog, type ServiceName } from '@atrium/contracts';
 import { transactional, type DataRuntime, type Transactional } from '../data/transactional.ts';
-import { pascal } from '../http/operation.name.ts';
-import { route, type Route } from '../http/route.ts';
+import { operationNameOf, route, type Route } from '../http/route.ts';
 import { createAuditReader, type AuditReader } from './audit.reader.ts';
 
 export type AuditReading = Transactional<AuditReader>;
@@ -15,7 +14,7 @@ export const auditRoutes = (service: ServiceName, audit: AuditReading): Route[] 
     method: 'get',
     path: '/audit-log',
     surface: 'internal',
-    id: `read${pascal(service)}AuditLog`,
+    id: `read${operationNameOf(service)}AuditLog`,
     summary: "Read this service's part of the audit log, newest first",
     permission: 'internal:audit.read',
     query: readAuditLog(service).request,

@@ -1,4 +1,5 @@
 import { DataSource, type MigrationInterface } from 'typeorm';
+import { JobList1700000000040 } from './migrations/job.list.migration.ts';
 import { KitErasure1775000000000 } from './migrations/erasure.migration.ts';
 import { JobScopes1700000000001 } from './migrations/job.scopes.migration.ts';
 import { Kit1700000000000 } from './migrations/kit.migration.ts';
@@ -7,6 +8,7 @@ import { Kit1700000000000 } from './migrations/kit.migration.ts';
 export const kitMigrations: readonly MigrationClass[] = [
   Kit1700000000000,
   JobScopes1700000000001,
+  JobList1700000000040,
   KitErasure1775000000000,
 ];
 

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { notFound } from '../http/problem.ts';
-import { pascal } from '../http/operation.name.ts';
-import { route, type Route } from '../http/route.ts';
+import { operationNameOf, route, type Route } from '../http/route.ts';
 import type { OutboxStore } from './outbox.store.ts';
 
 const DeadLetterView = z.object({
@@ -12,7 +11,6 @@ const DeadLetterView = z.object({
   lastError: z.string().nullable(),
   createdAt: z.iso.datetime(),
 });
-
 const DeadLetterParams = z.strictObject({ eventId: z.uuid(), subscriber: z.string() });
 
 /** Events of the caller's workspace that this service published and a subscriber could not handle. */
@@ -20,7 +18,7 @@ export const deadLetterRoutes = (service: string, outbox: OutboxStore, wake: () 
   route({
     method: 'get',
     path: `/ops/${service}/dead-letters`,
-    id: `list${pascal(service)}DeadLetters`,
+    id: `list${operationNameOf(service)}DeadLetters`,
     summary: 'List deliveries that were given up',
     permission: 'ops:read',
     response: z.object({ data: z.array(DeadLetterView) }),
@@ -32,7 +30,7 @@ export const deadLetterRoutes = (service: string, outbox: OutboxStore, wake: () 
   route({
     method: 'post',
     path: `/ops/${service}/dead-letters/:eventId/:subscriber/replay`,
-    id: `replay${pascal(service)}DeadLetter`,
+    id: `replay${operationNameOf(service)}DeadLetter`,
     summary: 'Try a delivery again that was given up',
     permission: 'ops:write',
     params: DeadLetterParams,

@@ -71,7 +71,23 @@ export const BaseConfig = z.object({
   QUEUE_PREFIX: z.string().default('atrium'),
   /** Where auth answers: public keys and delegated tokens come from there. */
   AUTH_URL: z.url().default('http://127.0.0.1:8001'),
+  /** Where spans go over OTLP/HTTP, such as `http://otel-collector:4318`; none are made when absent. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+  /** Which traces are kept; services follow what the gateway decided. */
+  OTEL_TRACES_SAMPLER: z
+    .enum([
+      'always_on',
+      'always_off',
+      'traceidratio',
+      'parentbased_always_on',
+      'parentbased_always_off',
+      'parentbased_traceidratio',
+    ])
+    .default('parentbased_always_on'),
+  /** Share of traces that the ratio samplers keep. */
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
 });
+export type BaseConfig = z.infer<typeof BaseConfig>;
 
 /** Settings of a service with a database. */
 export const ServiceConfig = BaseConfig.extend({

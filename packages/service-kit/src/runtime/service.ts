@@ -12,8 +12,8 @@ import type { Route } from '../http/route.ts';
 import type { JobHandler } from '../jobs/job.ts';
 import { createErasure, type ErasureSpec } from '../erasure/erasure.job.ts';
 import type { ErasureStep } from '../erasure/erasure.plan.ts';
-import { deadLetterRoutes } from '../events/dead-letter.routes.ts';
-import type { OutboxStore } from '../events/outbox.store.ts';
+import { addGauges, type GaugeSource } from '../observability/gauges.ts';
+import { revocationGauges } from '../observability/kit.gauges.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Subscriber } from '../events/subscriber.ts';
 import { acceptApiKeys, createKeyExchange, type KeyExchange } from '../security/api.key.ts';
@@ -23,6 +23,8 @@ import { createTokenVerifier } from '../security/token.ts';
 import { readConfig, type ServiceConfig } from './config.ts';
 import { healthRoutes, readiness, type HealthCheck, type Readiness } from './health.ts';
 import { introspectionRoutes } from './introspection.routes.ts';
+import { endsWithin, LEAVE_MS } from './leave.ts';
+import { opsRoutes } from './ops.routes.ts';
 import { openParts, type ServiceContext } from './parts.ts';
 import { drain, listen, portOf } from './server.ts';
 
@@ -72,6 +74,8 @@ export interface ServiceSpec<Shape extends z.ZodRawShape, Features> {
   apiKeys?(features: Features): KeyExchange;
   /** Every service keeps an audit log, made by `createAuditLog` in a migration; only one that changes nothing may not. */
   readonly audit?: 'none';
+  /** What is measured when somebody scrapes, beyond what the kit measures of every service. */
+  gauges?(features: Features): readonly GaugeSource[];
   /** What readiness asks beyond the database and Redis. */
   checks?(features: Features): readonly HealthCheck[];
   /** What becomes of its tables when a person or a workspace is erased. */
@@ -109,6 +113,7 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
     const features = await spec.compose(context);
     const checks = [...parts.checks, ...(spec.checks?.(features) ?? [])];
     const revocations = parts.watchRevocations(spec.revocations?.(features));
+    addGauges(context.metrics, [revocationGauges(revocations), ...(spec.gauges?.(features) ?? [])], context.log);
     const ready = (): Promise<Readiness> => readiness(checks, draining.signal.aborted);
     const erasure = createErasure({
       service: spec.name,
@@ -117,13 +122,13 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
       effects: spec.erasure?.effects?.(features) ?? {},
       log: context.log,
     });
+    const audited = keepsAudit(spec, features);
+    const { db } = context.runtime;
+    if (audited) await requireAuditLog(db, spec);
     const workers = parts.startWorkers(
       [...(spec.subscribers?.(features) ?? []), erasure.subscriber],
       [...(spec.jobs?.(features) ?? []), erasure.job],
     );
-    const audited = keepsAudit(spec, features);
-    const { db } = context.runtime;
-    if (audited) await requireAuditLog(db, spec);
     const app = createApp({
       routes: [
         ...spec.routes(features),
@@ -139,6 +144,7 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
       revocations,
       log: context.log,
       metrics: context.metrics,
+      tracing: context.tracing,
       draining: draining.signal,
       auditor: audited
         ? createAuditor({ db, clientOf: createClientOf(config.TRUST_PROXY), log: context.log })
@@ -155,7 +161,10 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
       draining.abort();
       await drain(server);
       await workers.stop();
-      await spec.close?.(features);
+      const ended = Promise.resolve(spec.close?.(features)).catch((error: unknown) =>
+        context.log.warn({ err: error }, 'a feature did not end well'),
+      );
+      if (!(await endsWithin(ended, LEAVE_MS))) context.log.warn('a feature did not end in time; it is left behind');
       await parts.close();
     };
     return { name: spec.name, port, url: `http://${config.HOST}:${port}`, ready, close: () => (closing ??= close()) };
@@ -173,7 +182,7 @@ export const defineService = <Shape extends z.ZodRawShape, Features>(
     describeRoutes(spec.name, [
       ...spec.routes(inert as Features),
       ...(keepsAudit(spec, inert as Features) ? auditRoutes(spec.name, inert as AuditReading) : []),
-      ...deadLetterRoutes(spec.name, inert as OutboxStore, () => undefined),
+      ...opsRoutes(spec.name, inert as Parameters<typeof opsRoutes>[1]),
       ...healthRoutes(inert as () => Promise<Readiness>),
       ...introspectionRoutes(inert as Metrics, openapi),
     ]);

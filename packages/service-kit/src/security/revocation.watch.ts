@@ -42,6 +42,8 @@ export interface RevocationWatch {
    */
   check(identity: Asked): Promise<void> | undefined;
   isRevoked(token: RevocableToken): boolean;
+  /** Since auth was last heard or asked: what was revoked meanwhile is not known here. */
+  silenceMs(): number;
   /**
    * Calls back after every news; also has auth asked while Redis is away and nobody else asks.
    * @returns gives the listening up
@@ -80,6 +82,7 @@ export const watchRevocations = (options: {
   let since: number | undefined;
   let pending: Promise<void> | undefined;
   let silent = false;
+  const begunAt = now();
 
   const learn = (revocations: readonly Revocation[]): void => {
     if (revocations.length === 0) return;
@@ -154,6 +157,7 @@ export const watchRevocations = (options: {
       });
     },
     isRevoked: (token) => set.covers(token),
+    silenceMs: () => now() - Math.max(heardAt, askedAt, begunAt),
     onNews(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
