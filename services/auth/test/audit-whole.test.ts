@@ -38,11 +38,9 @@ const record = (sequence: number, at: Date): AuditRecord => ({
   ...{ operation: 'createEvent', outcome: 'ok', code: null, target: null, requestId: 'r', details: {}, hash: '00' },
 });
 const read = async (token: string, query = '') => {
-  const { status, body } = await request(auth.url)
-    .get(`/api/v1/audit-log${query}`)
-    .set('authorization', `Bearer ${token}`);
-  expect(status).toBe(200);
-  return body as {
+  const answer = await request(auth.url).get(`/api/v1/audit-log${query}`).set('authorization', `Bearer ${token}`);
+  expect(answer.status).toBe(200);
+  return answer.body as {
     data: { service: string; operation: string }[];
     page: { nextCursor: string | null };
     incomplete: string[];
