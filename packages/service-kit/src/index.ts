@@ -1,5 +1,6 @@
-export { createAuditReader, type AuditReader, type AuditRecord } from './audit/audit.reader.ts';
-export { createAuditLog } from './audit/audit.schema.ts';
+export { auditSteps } from './audit/audit.erasure.ts';
+export { createAuditReader, type AuditReader } from './audit/audit.reader.ts';
+export { createAuditLog, dropAuditLog, indexAuditLog } from './audit/audit.schema.ts';
 export { noteAudit, type AuditNote } from './audit/audit.ticket.ts';
 export { recordAudit } from './audit/audit.writer.ts';
 export { verifyAudit, type AuditBreak, type AuditReport } from './audit/audit.verify.ts';
@@ -19,6 +20,7 @@ export { noteErased } from './erasure/erasure.store.ts';
 export type { Outbox } from './events/outbox.ts';
 export { subscriber, type ReceivedEvent, type Subscriber } from './events/subscriber.ts';
 export { createApp, observed, requestIdOf } from './http/app.ts';
+export { createClientOf, type Client, type ClientOf } from './http/client.ts';
 export { describeRoutes, type OpenApiDocument } from './http/openapi.ts';
 export { decodeCursor, encodeCursor, IdParams, pageOf, PageQuery, toPage, type Cursor } from './http/page.ts';
 export {

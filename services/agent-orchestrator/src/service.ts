@@ -12,6 +12,7 @@ import { MessageEntity } from './conversations/message.entity.ts';
 import { erasureSteps, runEffect } from './erasure/erasure.steps.ts';
 import { runGauges } from './gauges/run.gauges.ts';
 import { Agent1763712000000 } from './migrations/agent.migration.ts';
+import { Audit1777000000000 } from './migrations/audit.migration.ts';
 import { Erasure1775000000001 } from './migrations/erasure.migration.ts';
 import { RunTotals1763712000040 } from './migrations/run.totals.migration.ts';
 import { createModelObserver } from './models/model.observer.ts';
@@ -31,7 +32,7 @@ export const service = defineService({
   schema: 'agent',
   config: AgentConfig,
   entities: [AgentEntity, ConversationEntity, MessageEntity, RunEntity],
-  migrations: [Agent1763712000000, Erasure1775000000001, RunTotals1763712000040],
+  migrations: [Agent1763712000000, Erasure1775000000001, RunTotals1763712000040, Audit1777000000000],
   compose({ config, runtime, redis, connectRedis, delegation, log, metrics }) {
     const providers = createProviders({ ...providersConfig(config), observe: createModelObserver(metrics) });
     const stream = createRunStream(redis, config.QUEUE_PREFIX);

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { dataKeys, flag, list, ServiceConfig } from '@atrium/service-kit';
+import { dataKeys, list, ServiceConfig } from '@atrium/service-kit';
 import { z } from 'zod';
 import { RegistrationMode } from './registration/registration.mode.ts';
 
@@ -37,8 +37,6 @@ export const AuthConfig = ServiceConfig.extend({
   JWT_PRIVATE_KEY: privateKey,
   /** Credential of each service that may ask for delegated tokens. */
   SERVICE_SECRETS: secrets,
-  /** Whether X-Forwarded-For names the client; yes where only the gateway reaches this port. */
-  TRUST_PROXY: flag(true),
   /** Origins of browsers that may call, as the gateway has them; their pages may keep a refresh token in a cookie. */
   CORS_ORIGINS: list,
   /** Failed sign-ins of one account within the window before more are refused. */
@@ -88,7 +86,11 @@ export const AuthConfig = ServiceConfig.extend({
    * are encrypted with a key made of JWT_PRIVATE_KEY.
    */
   DATA_KEYS: dataKeys.optional(),
-  /** Where calendar answers; it takes what people allow there. */
+  /** Where the other services answer: their parts of the audit log are read there. */
+  AGENT_URL: z.url().default('http://127.0.0.1:8002'),
+  DOCUMENT_URL: z.url().default('http://127.0.0.1:8003'),
+  BILLING_URL: z.url().default('http://127.0.0.1:8004'),
+  /** Where calendar answers; it also takes what people allow at Google. */
   CALENDAR_URL: z.url().default('http://127.0.0.1:8005'),
   /** OAuth client at Google; without it there is no sign-in with Google. */
   GOOGLE_CLIENT_ID: z.string().optional(),

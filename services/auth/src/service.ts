@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import {
-  createAuditReader,
+  createClientOf,
   createVault,
   defineService,
   newId,
@@ -11,11 +11,11 @@ import {
 import { createEntrance } from './accounts/entrance.ts';
 import { createSignInService } from './accounts/sign-in.service.ts';
 import { composeApiKeys } from './api-keys/api-key.parts.ts';
+import { composeAudit } from './audit/audit.parts.ts';
 import { createFallbackCounter, createMemoryCounter } from './attempts/attempt.counter.ts';
 import { createAttemptLimits } from './attempts/attempt.limits.ts';
 import { createRouteGuard } from './attempts/route.limits.ts';
 import { createDeviceTokens } from './attempts/device.token.ts';
-import { createClientOf } from './attempts/client.ts';
 import { createKnownPlace } from './attempts/known.place.ts';
 import { createRedisCounter } from './attempts/redis.counter.ts';
 import { authRoutes } from './routes.ts';
@@ -165,7 +165,7 @@ export const service = defineService({
       signIns: createSignInCounter(metrics),
       ring,
       ...composeApiKeys({ runtime, accounts, tokens, now }),
-      audit: transactional(runtime, ({ manager, tenant }) => createAuditReader(manager, tenant)),
+      audit: composeAudit({ config, runtime, accounts, tokens, log }),
       accounts,
       sessions,
       clientOf,
@@ -213,7 +213,6 @@ export const service = defineService({
     ({ keyExchange }) =>
     async (key) =>
       (await keyExchange.exchange(key)).accessToken,
-  audit: ({ clientOf }) => clientOf,
   close: ({ stop }) => stop(),
   tasks: { 'keys rotate': rotateKeys },
 });

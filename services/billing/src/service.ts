@@ -21,6 +21,7 @@ import { createLedgerStore } from './ledger/ledger.store.ts';
 import { ledgerSubscribers } from './ledger/ledger.subscribers.ts';
 import { createReconcileService } from './ledger/reconcile.service.ts';
 import { createReconcileStore, type ReconcileSource } from './ledger/reconcile.store.ts';
+import { Audit1777000000002 } from './migrations/audit.migration.ts';
 import { HoldCaptures1776100000002 } from './migrations/hold.captures.migration.ts';
 import { Holds1760000000003 } from './migrations/holds.migration.ts';
 import { LedgerBooks1776100000001 } from './migrations/ledger.books.migration.ts';
@@ -56,6 +57,7 @@ export const service = defineService({
     LedgerBooks1776100000001,
     HoldCaptures1776100000002,
     LedgerFunction1776100000003,
+    Audit1777000000002,
     HoldTotals1776100000040,
   ],
   compose: ({ config, runtime, log, metrics }) => {

@@ -10,6 +10,7 @@ import { createDocumentStore } from './documents/document.store.ts';
 import { purgeHandler } from './documents/purge.job.ts';
 import { documentEffect, erasureSteps, versionEffect } from './erasure/erasure.steps.ts';
 import { createExtractor } from './extraction/extractor.ts';
+import { Audit1777000000001 } from './migrations/audit.migration.ts';
 import { versionGauges } from './gauges/version.gauges.ts';
 import { Documents1767225600000 } from './migrations/documents.migration.ts';
 import { TextSearch1767225600001 } from './migrations/text-search.migration.ts';
@@ -103,7 +104,13 @@ export const service = defineService({
   schema: 'document',
   config: Config,
   entities: [DocumentEntity, VersionEntity],
-  migrations: [Documents1767225600000, TextSearch1767225600001, VectorSearch1767225600002, VersionTotals1767225600040],
+  migrations: [
+    Documents1767225600000,
+    TextSearch1767225600001,
+    VectorSearch1767225600002,
+    VersionTotals1767225600040,
+    Audit1777000000001,
+  ],
   compose,
   routes: ({ documents, content, uploads, search }) => [
     ...documentRoutes(documents, content),

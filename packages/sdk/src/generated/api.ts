@@ -9,7 +9,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create an account with a personal workspace, and sign in */
+        /** Create an account with a personal workspace, and sign in; 202 where a mail says how it goes on */
         post: operations["register"];
         delete?: never;
         options?: never;
@@ -981,7 +981,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read the audit log, newest first
+         * Read the audit log of all services, newest first
          * @description Needs `audit:read`: role admin or stronger.
          */
         get: operations["listAuditLog"];
@@ -1091,6 +1091,86 @@ export interface paths {
          * @description Needs `ops:write`: role owner or stronger.
          */
         post: operations["replayAuthDeadLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ops/auth/outbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far each subscriber is behind
+         * @description Needs `ops:read`: role owner or stronger.
+         */
+        get: operations["readAuthOutbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ops/auth/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List jobs, newest first
+         * @description Needs `ops:read`: role owner or stronger.
+         */
+        get: operations["listAuthJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ops/auth/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a job stop; its state tells when it has
+         * @description Needs `ops:write`: role owner or stronger.
+         */
+        post: operations["cancelAuthJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ops/auth/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a job again that failed or was cancelled, or begin one that waits
+         * @description Needs `ops:write`: role owner or stronger.
+         */
+        post: operations["retryAuthJob"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1337,6 +1417,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ops/agent-orchestrator/outbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far each subscriber is behind
+         * @description Needs `ops:read`: role owner or stronger.
+         */
+        get: operations["readAgentOrchestratorOutbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ops/agent-orchestrator/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List jobs, newest first
+         * @description Needs `ops:read`: role owner or stronger.
+         */
+        get: operations["listAgentOrchestratorJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ops/agent-orchestrator/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a job stop; its state tells when it has
+         * @description Needs `ops:write`: role owner or stronger.
+         */
+        post: operations["cancelAgentOrchestratorJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ops/agent-orchestrator/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a job again that failed or was cancelled, or begin one that waits
+         * @description Needs `ops:write`: role owner or stronger.
+         */
+        post: operations["retryAgentOrchestratorJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/documents": {
         parameters: {
             query?: never;
@@ -1479,6 +1639,86 @@ export interface paths {
          * @description Needs `ops:write`: role owner or stronger.
          */
         post: operations["replayDocumentDeadLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ops/document/outbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far each subscriber is behind
+         * @description Needs `ops:read`: role owner or stronger.
+         */
+        get: operations["readDocumentOutbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ops/document/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List jobs, newest first
+         * @description Needs `ops:read`: role owner or stronger.
+         */
+        get: operations["listDocumentJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ops/document/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a job stop; its state tells when it has
+         * @description Needs `ops:write`: role owner or stronger.
+         */
+        post: operations["cancelDocumentJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ops/document/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a job again that failed or was cancelled, or begin one that waits
+         * @description Needs `ops:write`: role owner or stronger.
+         */
+        post: operations["retryDocumentJob"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1665,6 +1905,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ops/billing/outbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far each subscriber is behind
+         * @description Needs `ops:read`: role owner or stronger.
+         */
+        get: operations["readBillingOutbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ops/billing/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List jobs, newest first
+         * @description Needs `ops:read`: role owner or stronger.
+         */
+        get: operations["listBillingJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ops/billing/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a job stop; its state tells when it has
+         * @description Needs `ops:write`: role owner or stronger.
+         */
+        post: operations["cancelBillingJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ops/billing/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a job again that failed or was cancelled, or begin one that waits
+         * @description Needs `ops:write`: role owner or stronger.
+         */
+        post: operations["retryBillingJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calendar/calendars": {
         parameters: {
             query?: never;
@@ -1787,6 +2107,86 @@ export interface paths {
          * @description Needs `ops:write`: role owner or stronger.
          */
         post: operations["replayCalendarDeadLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ops/calendar/outbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far each subscriber is behind
+         * @description Needs `ops:read`: role owner or stronger.
+         */
+        get: operations["readCalendarOutbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ops/calendar/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List jobs, newest first
+         * @description Needs `ops:read`: role owner or stronger.
+         */
+        get: operations["listCalendarJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ops/calendar/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a job stop; its state tells when it has
+         * @description Needs `ops:write`: role owner or stronger.
+         */
+        post: operations["cancelCalendarJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ops/calendar/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a job again that failed or was cancelled, or begin one that waits
+         * @description Needs `ops:write`: role owner or stronger.
+         */
+        post: operations["retryCalendarJob"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1954,6 +2354,7 @@ export interface components {
             accessToken: string;
             refreshToken?: string;
             expiresIn: number;
+            deviceToken?: string;
             user: components["schemas"]["User"];
             workspace: components["schemas"]["Workspace"];
         };
@@ -1976,6 +2377,10 @@ export interface components {
             name: string;
             /** Format: date-time */
             createdAt: string;
+        };
+        Registered: {
+            /** @constant */
+            status: "check_your_mail";
         };
         Problem: {
             type: string;
@@ -2369,6 +2774,8 @@ export interface components {
                 [key: string]: unknown;
             };
             hash: string;
+            /** @enum {string} */
+            service: "auth" | "agent-orchestrator" | "document" | "billing" | "calendar";
         };
         ApiKey: {
             /** Format: uuid */
@@ -2408,6 +2815,32 @@ export interface components {
             revokedAt: string | null;
             replacedBy: string | null;
             key: string;
+        };
+        OutboxLag: {
+            subscriber: string;
+            /** @description Deliveries that are neither acknowledged nor given up */
+            waiting: number;
+            dead: number;
+            /** @description Age of the oldest that waits; 0 when none does */
+            lagSeconds: number;
+        };
+        Job: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            /** @enum {string} */
+            state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+            step: string | null;
+            /** @description Percent */
+            progress: number;
+            attempts: number;
+            reason: string | null;
+            cancelRequested: boolean;
+            /** Format: date-time */
+            runAt: string;
+            /** Format: date-time */
+            createdAt: string;
+            finishedAt: string | null;
         };
         AgentPage: {
             data: components["schemas"]["Agent"][];
@@ -2715,17 +3148,18 @@ export interface operations {
                     locale?: "en" | "pt" | "es";
                     /** @default UTC */
                     timeZone?: string;
+                    invitation?: string;
                 };
             };
         };
         responses: {
-            /** @description Create an account with a personal workspace, and sign in */
+            /** @description Create an account with a personal workspace, and sign in; 202 where a mail says how it goes on */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SignedIn"];
+                    "application/json": components["schemas"]["SignedIn"] | components["schemas"]["Registered"];
                 };
             };
         };
@@ -2745,6 +3179,7 @@ export interface operations {
                     /** Format: email */
                     email: string;
                     password: string;
+                    deviceToken?: string;
                 };
             };
         };
@@ -4247,6 +4682,7 @@ export interface operations {
                 cursor?: string;
                 actor?: string;
                 operation?: string;
+                service?: "auth" | "agent-orchestrator" | "document" | "billing" | "calendar";
                 from?: string;
                 to?: string;
             };
@@ -4256,7 +4692,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Read the audit log, newest first */
+            /** @description Read the audit log of all services, newest first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4268,6 +4704,7 @@ export interface operations {
                             nextCursor: string | null;
                             hasMore: boolean;
                         };
+                        incomplete: ("auth" | "agent-orchestrator" | "document" | "billing" | "calendar")[];
                     };
                 };
             };
@@ -4432,6 +4869,109 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    readAuthOutbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far each subscriber is behind */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["OutboxLag"][];
+                    };
+                };
+            };
+        };
+    };
+    listAuthJobs: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                state?: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+                kind?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List jobs, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Job"][];
+                        page: {
+                            nextCursor: string | null;
+                            hasMore: boolean;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    cancelAuthJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: the first answer is returned. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Have a job stop; its state tells when it has */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+        };
+    };
+    retryAuthJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: the first answer is returned. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Try a job again that failed or was cancelled, or begin one that waits */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
             };
         };
     };
@@ -4858,6 +5398,109 @@ export interface operations {
             };
         };
     };
+    readAgentOrchestratorOutbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far each subscriber is behind */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["OutboxLag"][];
+                    };
+                };
+            };
+        };
+    };
+    listAgentOrchestratorJobs: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                state?: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+                kind?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List jobs, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Job"][];
+                        page: {
+                            nextCursor: string | null;
+                            hasMore: boolean;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    cancelAgentOrchestratorJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: the first answer is returned. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Have a job stop; its state tells when it has */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+        };
+    };
+    retryAgentOrchestratorJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: the first answer is returned. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Try a job again that failed or was cancelled, or begin one that waits */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+        };
+    };
     listDocuments: {
         parameters: {
             query?: {
@@ -5097,6 +5740,109 @@ export interface operations {
             };
         };
     };
+    readDocumentOutbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far each subscriber is behind */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["OutboxLag"][];
+                    };
+                };
+            };
+        };
+    };
+    listDocumentJobs: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                state?: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+                kind?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List jobs, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Job"][];
+                        page: {
+                            nextCursor: string | null;
+                            hasMore: boolean;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    cancelDocumentJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: the first answer is returned. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Have a job stop; its state tells when it has */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+        };
+    };
+    retryDocumentJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: the first answer is returned. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Try a job again that failed or was cancelled, or begin one that waits */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+        };
+    };
     listAccounts: {
         parameters: {
             query?: never;
@@ -5319,6 +6065,109 @@ export interface operations {
             };
         };
     };
+    readBillingOutbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far each subscriber is behind */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["OutboxLag"][];
+                    };
+                };
+            };
+        };
+    };
+    listBillingJobs: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                state?: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+                kind?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List jobs, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Job"][];
+                        page: {
+                            nextCursor: string | null;
+                            hasMore: boolean;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    cancelBillingJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: the first answer is returned. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Have a job stop; its state tells when it has */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+        };
+    };
+    retryBillingJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: the first answer is returned. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Try a job again that failed or was cancelled, or begin one that waits */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+        };
+    };
     listCalendars: {
         parameters: {
             query?: never;
@@ -5527,6 +6376,109 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    readCalendarOutbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far each subscriber is behind */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["OutboxLag"][];
+                    };
+                };
+            };
+        };
+    };
+    listCalendarJobs: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                state?: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+                kind?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List jobs, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Job"][];
+                        page: {
+                            nextCursor: string | null;
+                            hasMore: boolean;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    cancelCalendarJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: the first answer is returned. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Have a job stop; its state tells when it has */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+        };
+    };
+    retryCalendarJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: the first answer is returned. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Try a job again that failed or was cancelled, or begin one that waits */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
             };
         };
     };

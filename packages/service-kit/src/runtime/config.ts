@@ -95,6 +95,8 @@ export const ServiceConfig = BaseConfig.extend({
   DATABASE_URL: z.url(),
   /** Connections kept in the pool. */
   DATABASE_POOL: z.coerce.number().int().min(2).max(100).default(10),
+  /** Whether X-Forwarded-For names the client; yes where only the gateway reaches this port. */
+  TRUST_PROXY: flag(true),
   /** This service's credential for delegated tokens. */
   SERVICE_SECRET: z.string().min(16).optional(),
 });

@@ -1,9 +1,12 @@
 import type { ServiceName } from '@atrium/contracts';
 import type { EntitySchema } from 'typeorm';
 import type { z } from 'zod';
-import { createAuditor, type AuditClient } from '../audit/auditor.ts';
+import { requireAuditLog } from '../audit/audit.schema.ts';
+import { auditRoutes, readsAudit, type AuditReading } from '../audit/audit.routes.ts';
+import { createAuditor, isAudited } from '../audit/auditor.ts';
 import type { MigrationClass } from '../data/migrate.ts';
 import { createApp } from '../http/app.ts';
+import { createClientOf } from '../http/client.ts';
 import { describeRoutes, type OpenApiDocument } from '../http/openapi.ts';
 import type { Route } from '../http/route.ts';
 import type { JobHandler } from '../jobs/job.ts';
@@ -72,8 +75,8 @@ export interface ServiceSpec<Shape extends z.ZodRawShape, Features> {
   revocations?(features: Features): RevocationSource;
   /** Trades API keys for tokens, when not at auth over HTTP. */
   apiKeys?(features: Features): KeyExchange;
-  /** Declares an audit log, whose tables a migration makes with `createAuditLog`; says where a request came from. */
-  audit?(features: Features): AuditClient;
+  /** Every service keeps an audit log, made by `createAuditLog` in a migration; only one that changes nothing may not. */
+  readonly audit?: 'none';
   /** What is measured when somebody scrapes, beyond what the kit measures of every service. */
   gauges?(features: Features): readonly GaugeSource[];
   /** What readiness asks beyond the database and Redis. */
@@ -86,6 +89,20 @@ export interface ServiceSpec<Shape extends z.ZodRawShape, Features> {
 
 /** Stands for features that nothing calls: routes are described without being served. */
 const inert: unknown = new Proxy(() => undefined, { get: () => inert, apply: () => inert });
+
+/**
+ * Whether a service keeps an audit log.
+ * @throws Error when it says that it does not, and changes something
+ */
+const keepsAudit = <Shape extends z.ZodRawShape, Features>(
+  { name, audit, routes }: ServiceSpec<Shape, Features>,
+  features: Features,
+): boolean => {
+  if (audit !== 'none') return true;
+  const unrecorded = routes(features).filter(isAudited);
+  if (unrecorded.length === 0) return false;
+  throw new Error(`${name} keeps no audit log but has ${unrecorded.map(({ id }) => id).join(', ')}: keep one.`);
+};
 
 const startService = async <Shape extends z.ZodRawShape, Features>(
   spec: ServiceSpec<Shape, Features>,
@@ -108,14 +125,17 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
       effects: spec.erasure?.effects?.(features) ?? {},
       log: context.log,
     });
+    const audited = keepsAudit(spec, features);
+    const { db } = context.runtime;
+    if (audited) await requireAuditLog(db, spec);
     const workers = parts.startWorkers(
       [...(spec.subscribers?.(features) ?? []), erasure.subscriber],
       [...(spec.jobs?.(features) ?? []), erasure.job],
     );
-    const clientOf = spec.audit?.(features);
     const app = createApp({
       routes: [
         ...spec.routes(features),
+        ...(audited ? auditRoutes(spec.name, readsAudit(context.runtime)) : []),
         ...workers.routes,
         ...healthRoutes(ready),
         ...introspectionRoutes(context.metrics, document),
@@ -129,7 +149,9 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
       metrics: context.metrics,
       tracing: context.tracing,
       draining: draining.signal,
-      auditor: clientOf && createAuditor({ db: context.runtime.db, clientOf, log: context.log }),
+      auditor: audited
+        ? createAuditor({ db, clientOf: createClientOf(config.TRUST_PROXY), log: context.log })
+        : undefined,
     });
     const server = await listen(app, config.HOST, config.PORT).catch(async (error: unknown) => {
       await workers.stop();
@@ -168,6 +190,7 @@ export const defineService = <Shape extends z.ZodRawShape, Features>(
   const openapi = (): OpenApiDocument =>
     describeRoutes(spec.name, [
       ...spec.routes(inert as Features),
+      ...(keepsAudit(spec, inert as Features) ? auditRoutes(spec.name, inert as AuditReading) : []),
       ...opsRoutes(spec.name, inert as Parameters<typeof opsRoutes>[1]),
       ...healthRoutes(inert as () => Promise<Readiness>),
       ...introspectionRoutes(inert as Metrics, openapi),

@@ -1,5 +1,4 @@
-import { route, type Transactional } from '@atrium/service-kit';
-import type { ClientOf } from '../attempts/client.ts';
+import { route, type Transactional, type ClientOf } from '@atrium/service-kit';
 import { z } from 'zod';
 import { RefreshTokenPlace } from '../sessions/session.schema.ts';
 import { viewUser } from '../users/user.schema.ts';

@@ -1,6 +1,13 @@
 import { UserRegistered } from '@atrium/contracts';
-import { conflict, DomainError, noteAudit, unauthenticated, type JobQueue, type Outbox } from '@atrium/service-kit';
-import type { Client } from '../attempts/client.ts';
+import {
+  conflict,
+  DomainError,
+  noteAudit,
+  unauthenticated,
+  type JobQueue,
+  type Outbox,
+  type Client,
+} from '@atrium/service-kit';
 import { accountMail } from '../emails/account.mail.ts';
 import { registration, type Application } from '../registration/registration.job.ts';
 import { registrationClosed } from '../registration/registration.mode.ts';

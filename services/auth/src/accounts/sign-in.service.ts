@@ -1,6 +1,5 @@
-import { noteAudit, outsideWorkspaces, unauthenticated, type Transactional } from '@atrium/service-kit';
+import { noteAudit, outsideWorkspaces, unauthenticated, type Transactional, type Client } from '@atrium/service-kit';
 import type { AttemptLimits } from '../attempts/attempt.limits.ts';
-import type { Client } from '../attempts/client.ts';
 import type { DeviceTokens } from '../attempts/device.token.ts';
 import { mfaRequired, mfaTokenUnknown, type Begun, type MfaChallenge } from '../mfa/mfa.challenge.ts';
 import type { PasswordHasher } from '../passwords/password.hasher.ts';

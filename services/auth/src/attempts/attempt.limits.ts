@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { DomainError } from '@atrium/service-kit';
+import { DomainError, type Client } from '@atrium/service-kit';
 import type { AttemptCounter } from './attempt.counter.ts';
-import { networkOf, type Client } from './client.ts';
+import { networkOf } from './network.ts';
 import type { KnownPlace } from './known.place.ts';
 
 /** Limits guesses of passwords. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { DomainError, type Route } from '@atrium/service-kit';
+import { DomainError, type Route, type ClientOf } from '@atrium/service-kit';
 import type { AttemptCounter } from './attempt.counter.ts';
-import { networkOf, type ClientOf } from './client.ts';
+import { networkOf } from './network.ts';
 
 /**
  * How a route is limited, per network and, where a body names one, per account.

@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { outsideWorkspaces, type Transactional } from '@atrium/service-kit';
-import type { Client } from '../attempts/client.ts';
+import { outsideWorkspaces, type Transactional, type Client } from '@atrium/service-kit';
 import type { MailLimits } from './email.limits.ts';
 import type { EmailService } from './email.service.ts';
 

@@ -1,11 +1,17 @@
-import { bearerToken, DomainError, outsideWorkspaces, route, unauthenticated } from '@atrium/service-kit';
+import {
+  bearerToken,
+  DomainError,
+  outsideWorkspaces,
+  route,
+  unauthenticated,
+  type ClientOf,
+} from '@atrium/service-kit';
 import type { TokenVerifier, Transactional } from '@atrium/service-kit';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { SignedIn } from '../accounts/account.schema.ts';
 import { viewSignedIn, type Entrance } from '../accounts/entrance.ts';
 import type { SignInService } from '../accounts/sign-in.service.ts';
-import type { ClientOf } from '../attempts/client.ts';
 import { MFA_TOKEN_MS } from '../mfa/mfa.challenge.ts';
 import type { MfaService } from '../mfa/mfa.service.ts';
 import type { HostCookie } from '../sessions/host.cookie.ts';
