@@ -19,7 +19,7 @@ const startAuth = async ({ platform }: ProofContext) => {
   const under = await startServiceUnderTest(definition, {
     JWT_PRIVATE_KEY: platform.privateKey,
     SERVICE_SECRETS: JSON.stringify(platform.secrets),
-    TRUST_PROXY: 'true',
+    TRUST_FORWARDED: 'true',
     MAILS_PER_ADDRESS: '100000',
     DATABASE_POOL: '8',
   });

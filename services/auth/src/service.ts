@@ -94,7 +94,7 @@ export const service = defineService({
       windowMs,
       isKnown: createKnownPlace(runtime.db),
     });
-    const clientOf = createClientOf(config.TRUST_PROXY);
+    const clientOf = createClientOf(config.TRUST_FORWARDED);
     const workspaceFeatures = composeWorkspaces({
       runtime,
       tokens,
@@ -142,7 +142,7 @@ export const service = defineService({
       }),
       ...{ runtime, mfaOf, challenge, signIn, limits, once, log, now },
     });
-    const cookie = createRefreshCookie({ origins: config.CORS_ORIGINS, trustProxy: config.TRUST_PROXY, now });
+    const cookie = createRefreshCookie({ origins: config.CORS_ORIGINS, trustProxy: config.TRUST_FORWARDED, now });
     const erasure = composeErasure({
       runtime,
       sessionsOf: (unit) => sessionsOf(unit, means),

@@ -96,7 +96,7 @@ export const ServiceConfig = BaseConfig.extend({
   /** Connections kept in the pool. */
   DATABASE_POOL: z.coerce.number().int().min(2).max(100).default(10),
   /** Whether X-Forwarded-For names the client; yes where only the gateway reaches this port. */
-  TRUST_PROXY: flag(true),
+  TRUST_FORWARDED: flag(true),
   /** This service's credential for delegated tokens. */
   SERVICE_SECRET: z.string().min(16).optional(),
 });

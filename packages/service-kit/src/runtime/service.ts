@@ -150,7 +150,7 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
       tracing: context.tracing,
       draining: draining.signal,
       auditor: audited
-        ? createAuditor({ db, clientOf: createClientOf(config.TRUST_PROXY), log: context.log })
+        ? createAuditor({ db, clientOf: createClientOf(config.TRUST_FORWARDED), log: context.log })
         : undefined,
     });
     const server = await listen(app, config.HOST, config.PORT).catch(async (error: unknown) => {
