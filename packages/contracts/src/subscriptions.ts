@@ -4,6 +4,13 @@ import { EmailVerified, SessionReuseDetected, UserRegistered } from './events/au
 import { HoldSettled } from './events/billing.events.ts';
 import { CalendarEventCreated } from './events/calendar.events.ts';
 import { DocumentDeleted, VersionFailed, VersionProcessed, VersionUploaded } from './events/document.events.ts';
+import {
+  BalanceExhausted,
+  BalanceLow,
+  BudgetReached,
+  DocumentUsageMeasured,
+  EntitlementsChanged,
+} from './events/spending.events.ts';
 import { MemberJoined, MemberRemoved, WorkspaceCreated } from './events/workspace.events.ts';
 
 /** The services that can publish or subscribe. */
@@ -31,6 +38,11 @@ export const subscriptions: readonly { event: EventDefinition; subscribers: read
   { event: RunFailed, subscribers: ['billing'] },
   { event: CalendarEventCreated, subscribers: [] },
   { event: HoldSettled, subscribers: ['agent-orchestrator'] },
+  { event: BalanceLow, subscribers: [] },
+  { event: BalanceExhausted, subscribers: [] },
+  { event: BudgetReached, subscribers: [] },
+  { event: EntitlementsChanged, subscribers: ['agent-orchestrator', 'document'] },
+  { event: DocumentUsageMeasured, subscribers: ['billing'] },
 ];
 
 /** The subscribers of an event type. */

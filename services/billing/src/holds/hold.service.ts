@@ -2,6 +2,7 @@ import type { PlaceHold } from '@atrium/contracts';
 import { DomainError, invalid, unavailable, type JobQueue } from '@atrium/service-kit';
 import type { z } from 'zod';
 import { holdEntry, releaseEntry } from '../ledger/ledger.ts';
+import type { Spending } from '../budgets/spending.ts';
 import type { LedgerService } from '../ledger/ledger.service.ts';
 import { CURRENCY, inWords, LARGEST_AMOUNT, toWire } from '../ledger/money.ts';
 import { choosePrice, costOf } from '../prices/price.ts';
@@ -25,11 +26,13 @@ export const createHoldService = (parts: {
   holds: HoldStore;
   prices: PriceStore;
   jobs: JobQueue;
+  spending: Spending;
+  userId: string | undefined;
   now: () => Date;
   newId: () => string;
   holdSeconds: number;
 }) => {
-  const { ledger, holds, prices, jobs, now, newId, holdSeconds } = parts;
+  const { ledger, holds, prices, jobs, spending, userId, now, newId, holdSeconds } = parts;
 
   const amountFor = async ({ provider, model, maxInputTokens, maxOutputTokens }: Asked, at: Date): Promise<bigint> => {
     const price = choosePrice(await prices.listed(provider, model), { provider, model }, at);
@@ -46,8 +49,8 @@ export const createHoldService = (parts: {
      * 503 `billing.account_opening` while the workspace is not known here yet
      */
     async place(asked: Asked): Promise<Hold> {
-      const books = await ledger.lock();
-      if (!books)
+      const locked = await ledger.lock();
+      if (!locked)
         throw unavailable('billing.account_opening', "The workspace's account is being opened. Try again shortly.");
       const known = await holds.findByReference(asked.reference);
       if (known && !asksTheSame(known, asked))
@@ -55,6 +58,7 @@ export const createHoldService = (parts: {
       if (known) return known;
       const at = now();
       const amount = await amountFor(asked, at);
+      const books = await spending.ready(locked);
       if (books.wallet < amount)
         throw new DomainError(
           'billing.insufficient_funds',
@@ -64,6 +68,10 @@ export const createHoldService = (parts: {
         );
       const hold = await holds.add({
         ...asked,
+        agentId: asked.agentId ?? null,
+        userId: userId ?? null,
+        apiKeyId: asked.apiKeyId ?? null,
+        tags: asked.tags ?? {},
         id: newId(),
         amount,
         captured: 0n,
@@ -73,6 +81,7 @@ export const createHoldService = (parts: {
         createdAt: at,
         settledAt: null,
       });
+      await spending.held(hold);
       await ledger.post(books, holdEntry(hold.id, amount, `Held for ${asked.provider}/${asked.model}`));
       await jobs.add(expireHold, { holdId: hold.id }, { key: hold.id, runAt: hold.expiresAt });
       return hold;
@@ -83,8 +92,9 @@ export const createHoldService = (parts: {
       const books = await ledger.lock();
       const hold = await holds.find(id);
       if (!books || hold?.status !== 'open') return;
-      await ledger.post(books, releaseEntry(id, hold.amount, 'Hold expired'));
+      const after = await ledger.post(books, releaseEntry(id, hold.amount, 'Hold expired'));
       await holds.close(id, { status: 'expired', captured: 0n, settledAt: now() });
+      await spending.paid(after, hold, 0n, id);
     },
   };
 };

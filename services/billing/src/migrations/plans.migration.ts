@@ -1,0 +1,55 @@
+import { protectTable, roleOf } from '@atrium/service-kit';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** Credits with priority and expiry, and what plan a workspace is on. */
+export class Plans1776200000004 implements MigrationInterface {
+  readonly name = 'Plans1776200000004';
+
+  async up(runner: QueryRunner): Promise<void> {
+    // The kinds are checked by the program; here only their form, so that a new kind needs no migration.
+    await runner.query(`alter table entries drop constraint if exists entries_kind_check`);
+    await runner.query(`alter table entries add constraint entries_kind_check check (kind ~ '^[a-z][a-z_]{0,39}$')`);
+    await runner.query(`
+      create table credits (
+        id uuid primary key,
+        workspace_id uuid not null,
+        reference text not null,
+        kind text not null check (kind in ('allowance', 'welcome', 'granted', 'paid')),
+        priority integer not null,
+        amount bigint not null check (amount > 0),
+        remaining bigint not null check (remaining between 0 and amount),
+        expired bigint not null default 0 check (expired >= 0),
+        expires_at timestamptz,
+        created_at timestamptz not null,
+        unique (workspace_id, reference),
+        check (remaining + expired <= amount)
+      )`);
+    await runner.query(`create index credits_left on credits (workspace_id, expires_at) where remaining > 0`);
+    await protectTable(runner, 'credits');
+    await runner.query(`revoke delete on credits from ${roleOf('billing')}`);
+    await runner.query(`
+      create table subscriptions (
+        workspace_id uuid primary key,
+        plan text not null,
+        terms jsonb,
+        source text not null,
+        anchor date not null,
+        period_start timestamptz not null,
+        period_end timestamptz not null check (period_end > period_start),
+        next_plan text,
+        next_terms jsonb,
+        changes integer not null default 0,
+        updated_at timestamptz not null
+      )`);
+    await protectTable(runner, 'subscriptions');
+    await runner.query(`revoke delete on subscriptions from ${roleOf('billing')}`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop table subscriptions, credits');
+    await runner.query(`alter table entries drop constraint entries_kind_check`);
+    await runner.query(
+      `alter table entries add constraint entries_kind_check check (kind in ('grant', 'hold', 'capture', 'release', 'charge'))`,
+    );
+  }
+}
