@@ -9,7 +9,9 @@ const MOST_TAGS = 16;
  */
 export const SpendingTags = z
   .record(
-    z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'Use up to 40 lower-case letters, digits and _, beginning with a letter.'),
+    z
+      .string()
+      .regex(/^[a-z][a-z0-9_]{0,39}$/, 'Use up to 40 lower-case letters, digits and _, beginning with a letter.'),
     z.string().trim().min(1).max(200),
   )
   .refine((tags) => Object.keys(tags).length <= MOST_TAGS, `Use at most ${MOST_TAGS} tags.`);

@@ -16,11 +16,15 @@ import { Holds1760000000003 } from './migrations/holds.migration.ts';
 import { Ledger1760000000001 } from './migrations/ledger.migration.ts';
 import { Prices1760000000002 } from './migrations/prices.migration.ts';
 import { Usage1760000000004 } from './migrations/usage.migration.ts';
-import { PriceEntity } from './prices/price.entity.ts';
 import { createPriceStore } from './prices/price.store.ts';
+import {
+  composeSpending,
+  spendingEntities,
+  spendingJobs,
+  spendingMigrations,
+  spendingRoutes,
+} from './spending.compose.ts';
 import { UsageEntity } from './usage/usage.entity.ts';
-import { usageRoutes } from './usage/usage.routes.ts';
-import { createUsageService } from './usage/usage.service.ts';
 import { createUsageStore } from './usage/usage.store.ts';
 
 const now = (): Date => new Date();
@@ -31,16 +35,22 @@ export const service = defineService({
   schema: 'billing',
   shared: ['prices'],
   config: BillingConfig,
-  entities: [AccountEntity, EntryEntity, HoldEntity, PriceEntity, UsageEntity],
-  migrations: [Ledger1760000000001, Prices1760000000002, Holds1760000000003, Usage1760000000004],
+  entities: [AccountEntity, EntryEntity, HoldEntity, UsageEntity, ...spendingEntities],
+  migrations: [
+    ...[Ledger1760000000001, Prices1760000000002, Holds1760000000003, Usage1760000000004],
+    ...spendingMigrations,
+  ],
   compose: ({ config, runtime, log }) => {
     const ledgerOf = ({ manager, tenant }: Unit) =>
       createLedgerService({ ledger: createLedgerStore(manager, tenant), now, newId });
+    const spending = composeSpending({ config, runtime, ledgerOf, now, newId, topUpPort: undefined });
     const holdsOf = (unit: Unit) =>
       createHoldService({
         ledger: ledgerOf(unit),
         holds: createHoldStore(unit.manager, unit.tenant),
-        prices: createPriceStore(unit.manager),
+        prices: createPriceStore(unit.manager, unit.tenant),
+        spending: spending.spendingOf(unit),
+        userId: unit.tenant.userId,
         jobs: unit.jobs,
         now,
         newId,
@@ -50,22 +60,30 @@ export const service = defineService({
       createSettlementService({
         ledger: ledgerOf(unit),
         holds: createHoldStore(unit.manager, unit.tenant),
-        prices: createPriceStore(unit.manager),
+        prices: createPriceStore(unit.manager, unit.tenant),
+        spending: spending.spendingOf(unit),
         usage: createUsageStore(unit.manager, unit.tenant),
         outbox: unit.outbox,
         now,
         newId,
         log,
       });
-    const usageOf = ({ manager, tenant }: Unit) => createUsageService({ usage: createUsageStore(manager, tenant) });
     return {
       ledger: transactional(runtime, ledgerOf),
       holds: transactional(runtime, holdsOf),
-      usage: transactional(runtime, usageOf),
-      subscribers: [...ledgerSubscribers(ledgerOf, BigInt(config.WELCOME_CREDIT)), ...holdSubscribers(settlementOf)],
+      spending: spending.features,
+      subscribers: [
+        ...ledgerSubscribers(ledgerOf, BigInt(config.WELCOME_CREDIT), spending.opened),
+        ...holdSubscribers(settlementOf),
+        ...spending.subscribers,
+      ],
     };
   },
-  routes: ({ ledger, holds, usage }) => [...holdRoutes(holds), ...ledgerRoutes(ledger), ...usageRoutes(usage)],
+  routes: ({ ledger, holds, spending }) => [
+    ...holdRoutes(holds, spending.refused),
+    ...ledgerRoutes(ledger),
+    ...spendingRoutes(spending),
+  ],
   subscribers: ({ subscribers }) => subscribers,
-  jobs: ({ holds }) => holdJobs(holds, now),
+  jobs: ({ holds, spending }) => [...holdJobs(holds, now), ...spendingJobs(spending, now)],
 });

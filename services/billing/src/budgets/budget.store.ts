@@ -42,7 +42,11 @@ export const createBudgetStore = (db: EntityManager, { workspaceId }: Tenant) =>
         ),
 
   /** Adds to a counter, opening it at zero where the period is new, and returns it as it is then. */
-  async count(budgetId: string, { start, end }: Period, change: { reserved: bigint; spent: bigint }): Promise<BudgetPeriod> {
+  async count(
+    budgetId: string,
+    { start, end }: Period,
+    change: { reserved: bigint; spent: bigint },
+  ): Promise<BudgetPeriod> {
     await db.query(
       `insert into budget_periods (workspace_id, budget_id, starts_at, ends_at) values ($1, $2, $3, $4)
        on conflict do nothing`,

@@ -33,7 +33,11 @@ describe('a hard budget', () => {
   });
 
   it('is never passed by what it lets through, in any order of holds and settlements', () => {
-    const step = fc.record({ ask: fc.bigInt({ min: 1n, max: 60n }), pay: fc.bigInt({ min: 0n, max: 60n }), end: fc.boolean() });
+    const step = fc.record({
+      ask: fc.bigInt({ min: 1n, max: 60n }),
+      pay: fc.bigInt({ min: 0n, max: 60n }),
+      end: fc.boolean(),
+    });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         let [reserved, spent] = [0n, 0n];

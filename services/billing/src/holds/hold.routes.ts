@@ -1,9 +1,10 @@
 import { PlaceHold } from '@atrium/contracts';
-import { route, type Route, type Transactional } from '@atrium/service-kit';
+import { DomainError, route, type Route, type Tenant, type Transactional } from '@atrium/service-kit';
 import { HoldView, presentHold } from './hold.schema.ts';
 import type { HoldService } from './hold.service.ts';
 
-export const holdRoutes = (holds: Transactional<HoldService>): Route[] => [
+/** @param refused learns that a hold failed for want of money, after nothing of it was kept */
+export const holdRoutes = (holds: Transactional<HoldService>, refused: (tenant: Tenant) => Promise<void>): Route[] => [
   route({
     method: 'post',
     path: '/holds',
@@ -16,6 +17,12 @@ export const holdRoutes = (holds: Transactional<HoldService>): Route[] => [
     response: HoldView,
     errors: [402],
     // Presented inside the transaction: what it returns is stored as the first answer of the Idempotency-Key.
-    handler: ({ tenant, body }) => holds.run(tenant, async (service) => presentHold(await service.place(body))),
+    handler: ({ tenant, body }) =>
+      holds
+        .run(tenant, async (service) => presentHold(await service.place(body)))
+        .catch(async (error: unknown) => {
+          if (error instanceof DomainError && error.code === 'billing.insufficient_funds') await refused(tenant);
+          throw error;
+        }),
   }),
 ];

@@ -2,7 +2,7 @@
 export const accountKinds = ['granted', 'wallet', 'held', 'spent'] as const;
 export type AccountKind = (typeof accountKinds)[number];
 
-export const entryKinds = ['grant', 'hold', 'capture', 'release', 'charge'] as const;
+export const entryKinds = ['grant', 'hold', 'capture', 'release', 'charge', 'expire'] as const;
 export type EntryKind = (typeof entryKinds)[number];
 
 /** What an entry does to one account, in micro-units: above zero the account gains, below it gives. */
@@ -56,6 +56,10 @@ export const releaseEntry = (holdId: string, amount: bigint, description: string
 /** Spends money of the wallet that nothing was held for. */
 export const chargeEntry = (runId: string, amount: bigint, description: string): EntryDraft =>
   entry('charge', runId, description, { wallet: -amount, spent: amount });
+
+/** Takes money of the wallet back whose time is over. */
+export const expireEntry = (reference: string, amount: bigint, description: string): EntryDraft =>
+  entry('expire', reference, description, { granted: amount, wallet: -amount });
 
 /**
  * The books after an entry.

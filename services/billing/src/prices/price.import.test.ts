@@ -14,7 +14,9 @@ const line = (given: Partial<PriceLine>): PriceLine => ({
 
 describe('a CSV file', () => {
   it('is read by the names in its first line, whatever their order', () => {
-    const { lines, errors } = readCsv('\uFEFFmodel,provider,price,unit,valid_from\r\n"gpt-4o",openai,2.50,input,2026-12-01\r\n\r\n');
+    const { lines, errors } = readCsv(
+      '\uFEFFmodel,provider,price,unit,valid_from\r\n"gpt-4o",openai,2.50,input,2026-12-01\r\n\r\n',
+    );
     expect(errors).toEqual([]);
     expect(lines).toEqual([line({ price: '2.50' })]);
   });

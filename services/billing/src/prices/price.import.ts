@@ -59,7 +59,10 @@ export const readCsv = (text: string): { lines: PriceLine[]; errors: LineError[]
   const headers = (cellsOf(written[0] ?? '') ?? []).map((name) => HEADERS[name.toLowerCase()]);
   const missing = columns.filter((name) => name !== 'validFrom' && !headers.includes(name));
   if (missing.length > 0)
-    return { lines: [], errors: [{ row: 1, field: 'header', message: `The first line must name ${missing.join(', ')}.` }] };
+    return {
+      lines: [],
+      errors: [{ row: 1, field: 'header', message: `The first line must name ${missing.join(', ')}.` }],
+    };
   const lines: PriceLine[] = [];
   const errors: LineError[] = [];
   for (const [at, line] of written.entries()) {

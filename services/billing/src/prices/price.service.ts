@@ -50,7 +50,8 @@ export const createPriceService = (parts: {
      */
     async import({ csv, prices: given, dryRun }: ImportPrices): Promise<z.input<typeof ImportReport>> {
       const at = now();
-      const read = csv === undefined ? { lines: (given ?? []).map((line, row) => ({ row, ...line })), errors: [] } : readCsv(csv);
+      const read =
+        csv === undefined ? { lines: (given ?? []).map((line, row) => ({ row, ...line })), errors: [] } : readCsv(csv);
       if (read.lines.length > MOST_ROWS)
         throw invalid('prices.too_many', `A file may have ${MOST_ROWS} rows. Import it in parts.`);
       const { prices: wanted, errors: wrong } = readPrices(read.lines, at);

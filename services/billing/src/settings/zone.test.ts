@@ -13,9 +13,7 @@ const zones = [
   'Africa/Cairo',
 ];
 const someZone = fc.constantFrom(...zones);
-const someMoment = fc
-  .integer({ min: Date.UTC(2000, 0, 1), max: Date.UTC(2040, 0, 1) })
-  .map((ms) => new Date(ms));
+const someMoment = fc.integer({ min: Date.UTC(2000, 0, 1), max: Date.UTC(2040, 0, 1) }).map((ms) => new Date(ms));
 
 describe('the start of a day', () => {
   it.each([

@@ -10,7 +10,8 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const Moment = z
   .string()
   .refine(
-    (text) => (DAY.test(text) ? !Number.isNaN(Date.parse(text)) : z.iso.datetime({ offset: true }).safeParse(text).success),
+    (text) =>
+      DAY.test(text) ? !Number.isNaN(Date.parse(text)) : z.iso.datetime({ offset: true }).safeParse(text).success,
     'Write a day such as 2026-11-01, which begins at midnight of the workspace, or a moment of RFC 3339.',
   );
 
