@@ -22,7 +22,7 @@ export const DEFAULT_PLAN = 'free';
 /** The plan whose terms are agreed with each workspace. */
 export const CUSTOM_PLAN = 'custom';
 
-const MB = 2 ** 20;
+/** Nothing that runs on one's own machine is kept back; who sells it writes limits into plans of their own. */
 const unlimited: Entitlements = {
   models: ['*'],
   concurrentRuns: null,
@@ -39,15 +39,15 @@ export const usualPlans: readonly Plan[] = [
     description: 'Everything, paid from the balance.',
     price: 0,
     allowance: 0,
-    entitlements: { models: ['*'], concurrentRuns: 100, maxUploadBytes: 200 * MB, members: null, documents: null },
+    entitlements: unlimited,
   },
   {
     id: 'pro',
     name: 'Pro',
-    description: 'Credit for a month in advance, and more at once.',
+    description: 'Credit for each month in advance.',
     price: 20_000_000,
     allowance: 20_000_000,
-    entitlements: { ...unlimited, concurrentRuns: 500, maxUploadBytes: 1_000 * MB },
+    entitlements: unlimited,
   },
   {
     id: CUSTOM_PLAN,
