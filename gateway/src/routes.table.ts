@@ -47,6 +47,8 @@ export const routes: readonly GatewayRoute[] = [
   api('/me', 'auth'),
   api('/workspaces', 'auth'),
   api('/invitations', 'auth'),
+  api('/audit-log', 'auth'),
+  api('/api-keys', 'auth'),
   api('/agents', 'agent-orchestrator'),
   api('/conversations', 'agent-orchestrator'),
   api('/runs', 'agent-orchestrator'),

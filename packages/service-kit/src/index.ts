@@ -1,6 +1,12 @@
+export { createAuditReader, type AuditReader, type AuditRecord } from './audit/audit.reader.ts';
+export { createAuditLog } from './audit/audit.schema.ts';
+export { noteAudit, type AuditNote } from './audit/audit.ticket.ts';
+export { recordAudit } from './audit/audit.writer.ts';
+export { verifyAudit, type AuditBreak, type AuditReport } from './audit/audit.verify.ts';
 export { Replay } from './data/idempotency.ts';
+export { openDatabase } from './data/database.ts';
 export { findIsolationGaps, protectTable, systemTables, type IsolationGap } from './data/isolation.ts';
-export { migrate, roleOf, type MigrationClass, type SchemaOwner } from './data/migrate.ts';
+export { kitMigrations, migrate, roleOf, type MigrationClass, type SchemaOwner } from './data/migrate.ts';
 export { SnakeNaming } from './data/naming.ts';
 export { outsideWorkspaces, type Tenant } from './data/tenant.ts';
 export { transactional, type DataRuntime, type Transactional, type Unit } from './data/transactional.ts';
@@ -50,6 +56,7 @@ export {
   within,
   type EntitlementSource,
 } from './security/entitlements.ts';
+export { acceptApiKeys, createKeyExchange, isApiKey, newApiKey, type KeyExchange } from './security/api.key.ts';
 export { createKeySource, type KeySource } from './security/jwks.ts';
 export { createRevocationSource, type RevocationSource } from './security/revocation.source.ts';
 export { revocationChannel, watchRevocations, type RevocationWatch } from './security/revocation.watch.ts';

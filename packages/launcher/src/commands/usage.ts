@@ -16,6 +16,8 @@ export const usages = {
     usage: 'check [--write]',
     summary: 'types, lint, format, dependency rules, dead code, committed API and event contracts',
   },
+  audit: { usage: 'audit verify', summary: 'check that no record of the audit log was changed, moved or taken away' },
+  keys: { usage: 'keys rotate', summary: 'sign access tokens with a new key from now on; nobody is signed out' },
   bench: { usage: 'bench [name]', summary: 'measure' },
   help: { usage: 'help', summary: 'this text' },
 } satisfies Record<string, Usage>;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import type { Auditor } from '../audit/auditor.ts';
 import type { Logger } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { inSpan } from '../observability/tracing.ts';
@@ -77,15 +78,17 @@ export const createApp = (options: {
   log: Logger;
   metrics: Metrics;
   draining: AbortSignal;
+  /** Absent in a service that keeps no audit log. */
+  auditor?: Auditor | undefined;
 }): Express => {
-  const { routes, verify, log, metrics, draining } = options;
+  const { routes, verify, log, metrics, draining, auditor } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
   app.use(observed(log, metrics));
   const ordered = routes.toSorted((a, b) => (matchOrder(a) < matchOrder(b) ? -1 : 1));
-  for (const one of ordered) app[one.method](fullPath(one), ...handlersOf(one, verify, draining));
+  for (const one of ordered) app[one.method](fullPath(one), ...handlersOf(one, verify, draining, auditor));
   app.use(unmatched(routes.map((one) => ({ matches: patternOf(fullPath(one)), method: one.method }))));
   app.use(errors(log));
   return app;

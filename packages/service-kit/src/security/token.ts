@@ -16,6 +16,10 @@ export const TokenClaims = z.object({
   wid: z.uuid(),
   role: z.enum(roles),
   sid: z.uuid().optional(),
+  /** The API key that was exchanged for it. */
+  key: z.uuid().optional(),
+  /** Permissions it is limited to; all of the role's when absent. */
+  scp: z.array(z.string()).max(200).optional(),
   iat: z.number(),
   exp: z.number(),
   act: z.object({ sub: z.string() }).optional(),
@@ -28,6 +32,8 @@ export interface Identity {
   readonly sessionId: string | undefined;
   /** Epoch milliseconds. */
   readonly issuedAt: number;
+  /** The API key it came from. */
+  readonly keyId: string | undefined;
   readonly expiresAt: number;
   readonly token: string;
 }
@@ -88,9 +94,16 @@ export const createTokenVerifier = (
     if (!key) throw unauthenticated('token.invalid', 'The access token is not valid.');
     const claims = verify(token, key);
     const identity: Identity = {
-      tenant: { workspaceId: claims.wid, userId: claims.sub, role: claims.role, actor: claims.act?.sub },
+      tenant: {
+        workspaceId: claims.wid,
+        userId: claims.sub,
+        role: claims.role,
+        actor: claims.act?.sub,
+        scopes: claims.scp,
+      },
       sessionId: claims.sid,
       issuedAt: claims.iat * 1000,
+      keyId: claims.key,
       expiresAt: claims.exp * 1000,
       token,
     };

@@ -73,9 +73,11 @@ export const conversationRoutes = (
     body: SendMessage,
     response: MessageAccepted,
     errors: [404, 409],
-    handler: async ({ params, body, tenant }) => {
+    handler: async ({ params, body, tenant, identity }) => {
       const allowed = await entitlements.of(tenant);
-      return conversations.run(tenant, (service) => service.send(params.id, body, { userId: tenant.userId, allowed }));
+      return conversations.run(tenant, (service) =>
+        service.send(params.id, body, { userId: tenant.userId, apiKeyId: identity.keyId, allowed }),
+      );
     },
   }),
   route({

@@ -1,5 +1,5 @@
 import { UserRegistered } from '@atrium/contracts';
-import { conflict, DomainError, unauthenticated, type JobQueue, type Outbox } from '@atrium/service-kit';
+import { conflict, DomainError, noteAudit, unauthenticated, type JobQueue, type Outbox } from '@atrium/service-kit';
 import type { Client } from '../attempts/client.ts';
 import { accountMail } from '../emails/account.mail.ts';
 import type { SessionService } from '../sessions/session.service.ts';
@@ -78,6 +78,12 @@ export const createAccountService = (parts: {
     findUser: users.find,
     replaceHash: users.replaceHash,
 
+    /** The workspace that a user signs in to, if they are in any. */
+    async homeOf(userId: string): Promise<string | undefined> {
+      const [first] = await workspaces.listOf(userId);
+      return first?.workspace.id;
+    },
+
     /** Creates the user, their personal workspace, which is the tenant, and their first session. */
     async register(userId: string, passwordHash: string, input: NewAccount, client: Client) {
       const added = await add(userId, passwordHash, input);
@@ -87,12 +93,12 @@ export const createAccountService = (parts: {
     /** Begins a session for a user who has proven who they are, in the workspace they have been in for longest. */
     async signIn(userId: string, client: Client, passwordHash?: string) {
       await users.hold(userId);
-      const user = await users.find(userId);
+      const [user, [first]] = [await users.find(userId), await workspaces.listOf(userId)];
+      noteAudit({ userId, ...(first ? { workspaceId: first.workspace.id } : {}) });
       // It may have been changed while it was checked, and that ends all sessions but not this one.
       if (user && passwordHash !== undefined && user.passwordHash !== passwordHash) throw invalidCredentials();
       if (!user || user.disabledAt)
         throw new DomainError('auth.user_disabled', 403, 'This account is disabled. Ask your administrator.');
-      const [first] = await workspaces.listOf(userId);
       if (!first) throw new DomainError('auth.no_workspace', 403, 'This account is not a member of any workspace.');
       const session = await sessions.open(userId, first.workspace.id, client);
       return { user, ...first, ...session };

@@ -1,4 +1,4 @@
-import { outsideWorkspaces, unauthenticated, type Transactional } from '@atrium/service-kit';
+import { noteAudit, outsideWorkspaces, unauthenticated, type Transactional } from '@atrium/service-kit';
 import type { AttemptLimits } from '../attempts/attempt.limits.ts';
 import type { Client } from '../attempts/client.ts';
 import { mfaRequired, type MfaChallenge } from '../mfa/mfa.challenge.ts';
@@ -37,26 +37,37 @@ export const createSignInService = (parts: {
     ...tokens.issue({ userId: user.id, workspaceId: workspace.id, role, sessionId, readAt, until }),
   });
 
+  /** A refused sign-in belongs to the log of the workspace it aimed at; looking for it costs the same for nobody. */
+  const noteWhose = async (known: string | undefined): Promise<void> => {
+    const userId = known ?? newId();
+    const workspaceId = await accounts.read(outsideWorkspaces(userId), (service) => service.homeOf(userId));
+    if (known !== undefined) noteAudit({ userId, ...(workspaceId === undefined ? {} : { workspaceId }) });
+  };
+
   /** @param passwordHash the one that was right, for a sign-in by password: it may have been changed meanwhile */
   const enter = async (userId: string, client: Client, passwordHash?: string) =>
     signedIn(await accounts.run(outsideWorkspaces(userId), (service) => service.signIn(userId, client, passwordHash)));
   /** Asks for the second factor where there is one. @throws DomainError 401 `auth.mfa_required` with `mfaToken` */
   const enterByOneFactor = async (userId: string, client: Client, passwordHash?: string) => {
     const mfaToken = await challenge.begin(userId);
-    if (mfaToken !== undefined) throw mfaRequired(mfaToken);
+    if (mfaToken !== undefined) {
+      await noteWhose(userId);
+      throw mfaRequired(mfaToken);
+    }
     return enter(userId, client, passwordHash);
   };
 
   /** Replaces a hash of another cost than today's; whoever changed the password meanwhile wins. */
   const renewHash = async ({ id, passwordHash }: User, password: string): Promise<string> => {
     const renewed = await passwords.hash(password);
-    await accounts.run(outsideWorkspaces(id), (service) => service.replaceHash(id, passwordHash, renewed));
+    await accounts.prepare(outsideWorkspaces(id), (service) => service.replaceHash(id, passwordHash, renewed));
     return renewed;
   };
 
   return {
     enter,
     enterByOneFactor,
+    noteWhose,
 
     /** @throws DomainError 409 `auth.email_taken`, 422 `auth.weak_password`, 503 `auth.busy` */
     async register({ password, ...input }: Register, client: Client) {
@@ -75,7 +86,10 @@ export const createSignInService = (parts: {
       const user = await limits.attempt(email, client, async () => {
         const user = await findByEmail(email);
         const right = await passwords.verify(user?.passwordHash, password);
-        if (!user || !right) throw invalidCredentials();
+        if (!user || !right) {
+          await noteWhose(user?.id);
+          throw invalidCredentials();
+        }
         return user;
       });
       const passwordHash = passwords.isOutdated(user.passwordHash)

@@ -91,6 +91,7 @@ export const googleRoutes = (parts: GoogleParts) => {
       query: Callback,
       response: Done,
       errors: [400, 401, 403, 409, 503],
+      audit: 'always',
       handler: async ({ query, req, res }) => {
         const settings = configured();
         res.set('cache-control', 'no-store');

@@ -32,7 +32,7 @@ export const createGoogleService = (parts: {
     const passwordHash = await passwords.hash(randomBytes(32).toString('base64url'));
     const [userId, workspaceId] = [newId(), newId()];
     const { email, name } = profile;
-    await units.run({ workspaceId, userId }, async ({ accounts, identities }) => {
+    await units.prepare({ workspaceId, userId }, async ({ accounts, identities }) => {
       await accounts.add(userId, passwordHash, { email, name, locale: 'en', timeZone: 'UTC' }, true);
       await identities.add(identityOf(profile, userId));
     });
@@ -54,7 +54,7 @@ export const createGoogleService = (parts: {
         case 'create':
           return create(profile);
         case 'link':
-          await units.run(outsideWorkspaces(decision.userId), ({ identities }) =>
+          await units.prepare(outsideWorkspaces(decision.userId), ({ identities }) =>
             identities.add(identityOf(profile, decision.userId)),
           );
           return decision.userId;

@@ -28,7 +28,7 @@ export const createMfaChallenge = (parts: {
       if (!(await check(userId))) throw wrongCode();
     });
   const checkProof = (userId: string, proof: FactorProof) =>
-    mfa.run(outsideWorkspaces(userId), (service) => service.check(userId, proof));
+    mfa.prepare(outsideWorkspaces(userId), (service) => service.check(userId, proof));
 
   return {
     holderOf,

@@ -37,7 +37,7 @@ export const mfaRoutes = ({
     status: 201,
     response: Enrolment,
     errors: [409],
-    secret: true,
+    answersSecret: true,
     handler: ({ tenant, identity }) =>
       mfa.run(tenant, async (service) => {
         await service.requireFresh(tenant.userId, identity.sessionId);
@@ -52,7 +52,7 @@ export const mfaRoutes = ({
     permission: 'session:write',
     body: Confirm,
     response: RecoveryCodes,
-    secret: true,
+    answersSecret: true,
     handler: async ({ tenant, identity, body, req }) => {
       let recoveryCodes: string[] | undefined;
       await challenge.attempt(tenant.userId, clientOf(req), async (userId) => {
@@ -86,7 +86,7 @@ export const mfaRoutes = ({
     permission: 'session:write',
     response: RecoveryCodes,
     errors: [409],
-    secret: true,
+    answersSecret: true,
     handler: ({ tenant, identity }) =>
       mfa.run(tenant, async (service) => {
         await service.requireFresh(tenant.userId, identity.sessionId);

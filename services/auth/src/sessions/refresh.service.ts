@@ -1,4 +1,4 @@
-import { outsideWorkspaces, unauthenticated, type Logger, type Transactional } from '@atrium/service-kit';
+import { noteAudit, outsideWorkspaces, unauthenticated, type Logger, type Transactional } from '@atrium/service-kit';
 import type { Client } from '../attempts/client.ts';
 import type { AccessTokens } from '../tokens/access.token.ts';
 import type { SessionService } from './session.service.ts';
@@ -29,6 +29,7 @@ export const createRefreshService = (parts: {
     const owner = await parts.sessions.read(outsideWorkspaces(), (sessions) => sessions.ownerOf(presented));
     if (!owner) throw unauthenticated(CODES.unknown, REFUSALS.unknown);
     const { id, userId, workspaceId } = owner;
+    noteAudit({ userId, workspaceId, target: id });
     const refreshed = await parts.sessions.run({ workspaceId, userId }, (sessions) =>
       sessions.refresh(id, presented, client),
     );

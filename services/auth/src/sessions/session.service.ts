@@ -1,5 +1,5 @@
 import { SessionReuseDetected, type Role } from '@atrium/contracts';
-import { notFound, type Outbox } from '@atrium/service-kit';
+import { noteAudit, notFound, type Outbox } from '@atrium/service-kit';
 import type { Client } from '../attempts/client.ts';
 import type { Revocations } from '../revocations/revocation.service.ts';
 import type { UserStore } from '../users/user.store.ts';
@@ -98,6 +98,7 @@ export const createSessionService = (parts: {
       await makeRoom(userId);
       const times = { createdAt: at, lastSeenAt: at, expiresAt, revokedAt: null, revokedReason: null };
       await sessions.add({ id: sessionId, userId, workspaceId, ...times, ...client });
+      noteAudit({ target: sessionId });
       const refreshToken = await issue(sessionId, null, at, expiresAt);
       return { sessionId, refreshToken, readAt: at, until: expiresAt };
     },
@@ -121,6 +122,7 @@ export const createSessionService = (parts: {
       if (decision === 'reused') {
         await end({ ids: [sessionId] }, 'reuse');
         await tellOfReuse(session, client);
+        noteAudit({ outcome: 'denied', code: 'auth.refresh_reused' });
       }
       if (decision !== 'rotate' && decision !== 'repeat') return { outcome: decision };
       // Under the lock of the session, so that a change of rights either is seen here or recalls what is issued here.
@@ -128,6 +130,7 @@ export const createSessionService = (parts: {
       const role = await roleOf(userId);
       if (!role) {
         await end({ ids: [sessionId] }, 'access_lost');
+        noteAudit({ outcome: 'denied', code: 'auth.access_lost' });
         return { outcome: 'ended' };
       }
       const next = token.sealedSuccessor
