@@ -84,6 +84,7 @@ export const createBudgetService = (parts: {
 
   /** Begins the counter of a period from what the books say, so that a budget set late counts what was before it. */
   const recount = async (budget: Budget, period: Period): Promise<void> => {
+    await budgets.unreserve(budget.id);
     const spent = await budgets.spentSince(budget, period.start);
     const open = await budgets.openSince(budget, period.start);
     const reserved = open.reduce((sum, hold) => sum + hold.amount, 0n);

@@ -89,16 +89,23 @@ export const createBudgetStore = (db: EntityManager, { workspaceId }: Tenant) =>
     return BigInt(row.spent);
   },
 
-  /** Holds that are open since then, of whom a budget is for, and have not reserved anything of it. */
-  async openSince({ id, scope, subject }: Pick<Budget, 'id' | 'scope' | 'subject'>, since: Date) {
+  /** Holds that are open since then, of whom a budget is for. */
+  async openSince({ scope, subject }: Pick<Budget, 'scope' | 'subject'>, since: Date) {
     const rows: { id: string; amount: string }[] = await db.query(
       `select id, amount from holds where workspace_id = $1 and status = 'open' and created_at >= $2
-         and ($3::uuid is null or ${SUBJECTS[scope]} = $3)
-         and not exists (select 1 from budget_reservations r
-           where r.workspace_id = $1 and r.hold_id = holds.id and r.budget_id = $4)`,
-      [workspaceId, since, subject, id],
+         and ($3::uuid is null or ${SUBJECTS[scope]} = $3)`,
+      [workspaceId, since, subject],
     );
     return rows.map(({ id, amount }) => ({ id, amount: BigInt(amount) }));
+  },
+
+  /** Takes back all that is reserved of a budget, in whatever period. */
+  async unreserve(budgetId: string): Promise<void> {
+    await db.delete(BudgetReservationEntity, { workspaceId, budgetId });
+    await db.query(`update budget_periods set reserved = 0 where workspace_id = $1 and budget_id = $2`, [
+      workspaceId,
+      budgetId,
+    ]);
   },
 
   /** Whether there is any budget at all. */
