@@ -46,6 +46,10 @@ export const AuthConfig = ServiceConfig.extend({
   LOGIN_ATTEMPTS_PER_ADDRESS: z.coerce.number().int().min(1).max(1_000_000).default(100),
   /** Length of that window. */
   LOGIN_WINDOW_SECONDS: z.coerce.number().int().min(1).max(86_400).default(900),
+  /** Passwords hashed at once; as many as there are cores when absent. */
+  PASSWORDS_AT_ONCE: z.coerce.number().int().min(1).max(64).optional(),
+  /** How many more may wait for it before sign-ins are refused with 503; four for each of those when absent. */
+  PASSWORDS_WAITING: z.coerce.number().int().min(0).max(10_000).optional(),
   /** Workspaces one person may own. */
   WORKSPACES_PER_OWNER: z.coerce.number().int().min(1).max(10_000).default(50),
   /** Days that an invitation can be accepted. */
@@ -64,6 +68,10 @@ export const AuthConfig = ServiceConfig.extend({
   MAIL_DIR: z.string().optional(),
   /** Where the pages that mailed links lead to are: `/verify-email` and `/reset-password`. */
   APP_URL: z.url().default('http://127.0.0.1:8000'),
+  /** Domain that passkeys are made for; that of APP_URL when absent, and `localhost` for a loopback address. */
+  PASSKEY_RP_ID: z.hostname().optional(),
+  /** Origins whose pages and apps may use them; that of APP_URL and those of CORS_ORIGINS below the domain when absent. */
+  PASSKEY_ORIGINS: list,
   /** Mails to one account, and asked for from one address, within LOGIN_WINDOW_SECONDS. */
   MAILS_PER_ACCOUNT: z.coerce.number().int().min(1).max(1_000).default(5),
   MAILS_PER_ADDRESS: z.coerce.number().int().min(1).max(100_000).default(30),

@@ -7,8 +7,10 @@ import {
   newId,
   openRedis,
   transactional,
+  type Unit,
 } from '@atrium/service-kit';
 import { accountRoutes } from './accounts/account.routes.ts';
+import { createEntrance } from './accounts/entrance.ts';
 import { createSignInService } from './accounts/sign-in.service.ts';
 import { composeApiKeys } from './api-keys/api-key.parts.ts';
 import { apiKeyRoutes } from './api-keys/api-key.routes.ts';
@@ -16,6 +18,7 @@ import { auditRoutes } from './audit/audit.routes.ts';
 import { createFallbackCounter, createMemoryCounter } from './attempts/attempt.counter.ts';
 import { createAttemptLimits } from './attempts/attempt.limits.ts';
 import { createClientOf } from './attempts/client.ts';
+import { createKnownPlace } from './attempts/known.place.ts';
 import { createRedisCounter } from './attempts/redis.counter.ts';
 import { rotateKeys } from './keys/key.source.ts';
 import { startSigningKeys } from './keys/signing.keys.ts';
@@ -27,6 +30,7 @@ import { createPasswordService } from './emails/password.service.ts';
 import { AuthConfig, googleSettings } from './config.ts';
 import { createCalendarGrants } from './google/calendar.grants.ts';
 import { CALENDAR_SCOPE, googleRoutes } from './google/google.routes.ts';
+import { returnAddress } from './google/google.return.ts';
 import { createGoogleService } from './google/google.service.ts';
 import { createGoogleStates } from './google/google.state.ts';
 import { createIdentityStore } from './google/identity.store.ts';
@@ -37,9 +41,14 @@ import { createMfaStore } from './mfa/mfa.store.ts';
 import { createOnceStore } from './once/once.store.ts';
 import { createPasswordHasher } from './passwords/password.hasher.ts';
 import { createWorkQueue } from './passwords/work.queue.ts';
+import { composePasskeys } from './passkeys/passkey.parts.ts';
+import { passkeyRoutes } from './passkeys/passkey.routes.ts';
+import { passkeySettings } from './passkeys/passkey.settings.ts';
+import { passkeySignInRoutes } from './passkeys/passkey.sign-in.routes.ts';
 import { startAnnouncer } from './revocations/announcer.ts';
 import { revocationRoutes } from './revocations/revocation.routes.ts';
 import { createRevocationStore } from './revocations/revocation.store.ts';
+import { createHostCookie } from './sessions/host.cookie.ts';
 import { createRefreshCookie } from './sessions/refresh.cookie.ts';
 import { createRefreshService } from './sessions/refresh.service.ts';
 import { sessionRoutes } from './sessions/session.routes.ts';
@@ -62,8 +71,9 @@ export const service = defineService({
   ...tables,
   config: AuthConfig,
   compose: async ({ config, runtime, log, redis: commands }) => {
-    const cores = availableParallelism();
-    const passwords = await createPasswordHasher(createWorkQueue({ running: cores, waiting: 4 * cores }));
+    const { PASSWORDS_AT_ONCE: running = availableParallelism(), PASSWORDS_WAITING: waiting = 4 * running } = config;
+    const passwords = await createPasswordHasher(createWorkQueue({ running, waiting }));
+    const queue = createWorkQueue({ running: running + waiting, waiting: 0 });
     const { ring, stop: stopKeys } = await startSigningKeys({ runtime, config, log, now });
     const tokens = createAccessTokens(ring, now);
     const prefix = config.QUEUE_PREFIX;
@@ -89,6 +99,7 @@ export const service = defineService({
       perAccount: config.LOGIN_ATTEMPTS_PER_ACCOUNT,
       perAddress: config.LOGIN_ATTEMPTS_PER_ADDRESS,
       windowMs,
+      isKnown: createKnownPlace(runtime.db),
     });
     const clientOf = createClientOf(config.TRUST_PROXY);
     const workspaceFeatures = composeWorkspaces({
@@ -106,22 +117,32 @@ export const service = defineService({
     });
     const vault = createVault(config.DATA_KEYS);
     const once = createOnceStore(redis, prefix);
-    const mfa = transactional(runtime, ({ manager }) =>
+    const mfaOf = ({ manager }: Unit) =>
       createMfaService({
         factors: createMfaStore(manager),
         sessions: createSessionStore(manager),
         users: createUserStore(manager),
         vault,
         now,
+      });
+    const mfa = transactional(runtime, mfaOf);
+    const challenge = createMfaChallenge({ mfa, accounts, limits, counter, once });
+    const signIn = createSignInService({ accounts, passwords, queue, limits, tokens, challenge, now, newId });
+    const passkeys = composePasskeys({
+      settings: passkeySettings({
+        appUrl: config.APP_URL,
+        rpId: config.PASSKEY_RP_ID,
+        origins: config.PASSKEY_ORIGINS,
+        corsOrigins: config.CORS_ORIGINS,
       }),
-    );
-    const challenge = createMfaChallenge({ mfa, limits, once });
-    const signIn = createSignInService({ accounts, passwords, limits, tokens, challenge, newId });
+      ...{ runtime, mfaOf, challenge, signIn, limits, once, log, now },
+    });
     const settings = googleSettings(config);
     const googleUnits = transactional(runtime, (unit) => ({
       accounts: accountsOf(unit, means),
       identities: createIdentityStore(unit.manager),
     }));
+    const cookie = createRefreshCookie({ origins: config.CORS_ORIGINS, trustProxy: config.TRUST_PROXY, now });
     return {
       workspaceFeatures,
       ring,
@@ -130,16 +151,20 @@ export const service = defineService({
       accounts,
       sessions,
       clientOf,
-      cookie: createRefreshCookie({ origins: config.CORS_ORIGINS, trustProxy: config.TRUST_PROXY, now }),
+      cookie,
+      entrance: createEntrance(cookie),
+      mfaCookie: createHostCookie('__Host-atrium_mfa'),
+      returnTo: (asked: string) => returnAddress(asked, config.APP_URL, config.CORS_ORIGINS),
+      ...passkeys,
       settings,
       states: createGoogleStates(once, settings?.callbackUrl.startsWith('https:') ?? true),
-      google: createGoogleService({ units: googleUnits, passwords, now, newId }),
+      google: createGoogleService({ units: googleUnits, now, newId }),
       grants: createCalendarGrants({ calendarUrl: config.CALENDAR_URL, scope: CALENDAR_SCOPE, accounts, tokens }),
       verify: createTokenVerifier(ring),
       mfa,
       challenge,
       signIn,
-      refreshing: createRefreshService({ sessions, tokens, log }),
+      refreshing: createRefreshService({ sessions, owners: createSessionStore(runtime.db.manager), tokens, log }),
       delegation: createDelegationService({ secrets: config.SERVICE_SECRETS, accounts, tokens }),
       emails,
       mail,
@@ -168,6 +193,8 @@ export const service = defineService({
     ...emailRoutes(features),
     ...mfaRoutes(features),
     ...googleRoutes(features),
+    ...passkeyRoutes(features),
+    ...passkeySignInRoutes(features),
     ...auditRoutes(features),
     ...apiKeyRoutes(features),
   ],

@@ -13,6 +13,8 @@ const loaders: Readonly<Record<CommandName, () => Promise<Command>>> = {
   check: async () => (await import('./check.ts')).check,
   audit: async () => (await import('./audit.ts')).audit,
   keys: async () => (await import('./keys.ts')).keys,
+  serve: async () => (await import('./serve.ts')).serve,
+  secrets: async () => (await import('./secrets.ts')).secrets,
   bench: async () => (await import('./bench.ts')).bench,
   help: async () => (await import('./help.ts')).help,
 };

@@ -5,6 +5,8 @@ import type { z } from 'zod';
 import type { Auditor } from '../audit/auditor.ts';
 import { Replay } from '../data/idempotency.ts';
 import { currentContext, type Command } from '../runtime/context.ts';
+import { revocationSignal } from '../security/revocation.signal.ts';
+import type { RevocationWatch } from '../security/revocation.watch.ts';
 import { bearerToken, type Identity, type TokenVerifier } from '../security/token.ts';
 import { readJson } from './json.body.ts';
 import { forbidden, invalid, type FieldError } from './problem.ts';
@@ -82,13 +84,21 @@ const send = (res: Response, { status, body }: { status: number; body: string })
   else res.type('application/json').send(body);
 };
 
+/** Lasts longer than the check of the token that opened it. */
+const isStream = ({ produces }: Route): boolean => produces === 'text/event-stream';
+
+/** What the handlers of every route work with. */
+export interface Handling {
+  readonly verify: TokenVerifier;
+  readonly draining: AbortSignal;
+  /** Absent in a service that keeps no audit log. */
+  readonly auditor?: Auditor | undefined;
+  /** Absent: a stream goes on until its client leaves. */
+  readonly revocations?: RevocationWatch | undefined;
+}
+
 /** The Express handlers that carry out a route's declaration, in order. */
-export const handlersOf = (
-  route: Route,
-  verify: TokenVerifier,
-  draining: AbortSignal,
-  auditor: Auditor | undefined,
-): RequestHandler[] => {
+export const handlersOf = (route: Route, { verify, draining, auditor, revocations }: Handling): RequestHandler[] => {
   const authorize: RequestHandler = async (req, res, next) => {
     const context = currentContext();
     if (context) context.operation = route.id;
@@ -101,6 +111,7 @@ export const handlersOf = (
     const parts = validate(route, req);
     const gone = new AbortController();
     res.on('close', () => gone.abort());
+    const standing = identity && revocations && isStream(route) ? revocationSignal(revocations, identity) : undefined;
     const context = currentContext();
     const command = commandOf(route, req, raw);
     if (context && command) context.command = command;
@@ -112,7 +123,7 @@ export const handlersOf = (
       tenant: identity?.tenant,
       req,
       res,
-      signal: AbortSignal.any([gone.signal, draining]),
+      signal: AbortSignal.any([gone.signal, draining, ...(standing ? [standing.signal] : [])]),
     };
     try {
       const result = await route.handler(
@@ -127,6 +138,8 @@ export const handlersOf = (
         res.set('idempotency-replayed', 'true');
         send(res, error);
       } else next(error);
+    } finally {
+      standing?.done();
     }
   };
   return [authorize, run];

@@ -100,6 +100,7 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
         createTokenVerifier(spec.keys?.(features) ?? parts.keys, Date.now, revocations),
         spec.apiKeys?.(features) ?? createKeyExchange(config.AUTH_URL),
       ),
+      revocations,
       log: context.log,
       metrics: context.metrics,
       draining: draining.signal,
