@@ -258,7 +258,7 @@ describe('what a plan allows', () => {
 describe('where payments begin plans', () => {
   let paid: ServiceUnderTest;
   beforeAll(async () => {
-    const plans = [{ id: 'team', name: 'Team', price: 9, allowance: 7, entitlements: { ...unlimited } }];
+    const plans = [{ id: 'team', name: 'Team', price: 90_000, allowance: 7, entitlements: { ...unlimited } }];
     paid = await startServiceUnderTest(billing, { PLAN_CHANGES: 'by_payment', PLANS: JSON.stringify(plans) });
   });
   afterAll(() => paid.close());

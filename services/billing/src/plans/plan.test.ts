@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readPlans, termsOf, usualPlans } from './plan.ts';
 
 const entitlements = { models: ['gpt-*'], concurrentRuns: 1, maxUploadBytes: null, members: null, documents: 5 };
-const team = { id: 'team', name: 'Team', price: 1, allowance: 2, entitlements };
+const team = { id: 'team', name: 'Team', price: 10_000, allowance: 2, entitlements };
 
 describe('plans from a file', () => {
   it('are completed with the plans that must be there', () => {
@@ -12,6 +12,7 @@ describe('plans from a file', () => {
 
   it.each([
     ['nothing', []],
+    ['a price that is not whole cents', [{ ...team, price: 9_999 }]],
     ['a price below zero', [{ ...team, price: -1 }]],
     ['half a micro-unit', [{ ...team, allowance: 0.5 }]],
     ['a plan twice', [team, team]],
@@ -31,7 +32,7 @@ describe('the terms of a workspace', () => {
         null,
       ),
     ).toEqual({
-      price: 1,
+      price: 10_000,
       allowance: 2,
       entitlements,
     });

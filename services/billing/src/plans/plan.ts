@@ -3,7 +3,8 @@ import { z } from 'zod';
 
 /** What a plan gives; amounts in micro-units for a month. */
 export const PlanTerms = z.strictObject({
-  price: z.int().nonnegative(),
+  /** Whole cents, since people pay it. */
+  price: z.int().nonnegative().multipleOf(10_000),
   /** Credit that is granted each period and expires at its end. */
   allowance: z.int().nonnegative(),
   entitlements: z.strictObject(Entitlements.shape),
