@@ -161,7 +161,7 @@ describe('the list of budgets', () => {
   ])('with %s is refused, and nothing changes', async (_name, budgets) => {
     const anna = await client.customer();
     await put(anna, monthly(5));
-    const { status, type } = await put(anna, ...(budgets as Rule[]));
+    const { status, type } = await put(anna, ...budgets);
     expect({ status, type }).toEqual({ status: 422, type: 'application/problem+json; charset=utf-8' });
     expect(await read(anna)).toMatchObject([{ amount: 5 }]);
   });
@@ -194,6 +194,16 @@ describe('the balance', () => {
     exhausted.close();
     expect(low.heard).toEqual([{ balance: 800_000, threshold: 1_000_000, currency: 'USD' }]);
     expect(exhausted.heard).toHaveLength(1);
+  });
+
+  it('that is large is not called exhausted because somebody asked for more', async () => {
+    const anna = await client.customer();
+    expect((await client.hold(anna, { maxInputTokens: 4_000_000 })).status).toBe(402);
+    expect(
+      await service.database.query(`select balance_state from billing.spending_settings where workspace_id = $1`, [
+        anna.workspaceId,
+      ]),
+    ).toEqual([{ balance_state: 'fine' }]);
   });
 });
 

@@ -37,7 +37,7 @@ const present = ({ createdAt, lastMessageAt, ...conversation }: Conversation) =>
 const presentMessage = ({ createdAt, ...message }: Message) => ({ ...message, createdAt: createdAt.toISOString() });
 
 /** Who sends a message, and what their workspace may do by its plan. */
-export interface Sender {
+interface Sender {
   readonly userId: string;
   readonly apiKeyId?: string | undefined;
   readonly allowed?: EntitlementsView | undefined;

@@ -1,10 +1,10 @@
 import type { PeriodKind } from '../settings/zone.ts';
 
 export const budgetScopes = ['workspace', 'agent', 'user', 'api_key'] as const;
-export type BudgetScope = (typeof budgetScopes)[number];
+type BudgetScope = (typeof budgetScopes)[number];
 
 /** Whether a budget stops spending or only tells of it. */
-export type BudgetMode = 'hard' | 'soft';
+type BudgetMode = 'hard' | 'soft';
 
 /** Who spends: what of it is known. */
 export interface Spender {

@@ -23,7 +23,11 @@ export const createSpending = (parts: {
 }): Spending => {
   const { budgets, watch, expire, topUp } = parts;
   return {
-    ready: expire,
+    async ready(locked) {
+      const books = await expire(locked);
+      await watch.look(books);
+      return books;
+    },
     held: (hold) => budgets.reserve(hold.id, hold, hold.amount),
     async paid(books, spender, paid, holdId) {
       await budgets.settle(holdId, spender, paid);

@@ -14,13 +14,13 @@ export const createSubscriptionStore = (db: EntityManager, { workspaceId }: Tena
       .createQueryBuilder()
       .insert()
       .into(SubscriptionEntity)
-      .values({ ...given, workspaceId } as never)
+      .values({ ...given, workspaceId })
       .orIgnore()
       .execute();
   },
 
   async change(change: Partial<Omit<Subscription, 'workspaceId'>>): Promise<void> {
-    await db.update(SubscriptionEntity, { workspaceId }, change as never);
+    await db.update(SubscriptionEntity, { workspaceId }, change);
   },
 });
 export type SubscriptionStore = ReturnType<typeof createSubscriptionStore>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { balanceStates, crossing, stateOf } from './balance.ts';
+import { balanceStates, crossing, nextState, stateOf } from './balance.ts';
 
 it.each([
   [10n, 5n, 'fine'],
@@ -10,6 +10,16 @@ it.each([
   [1n, 0n, 'fine'],
 ] as const)('%s with a threshold of %s is %s', (unspent, threshold, state) => {
   expect(stateOf(unspent, threshold)).toBe(state);
+});
+
+it.each([
+  ['exhausted', 3n, 'exhausted'],
+  ['exhausted', 5n, 'fine'],
+  ['low', 3n, 'low'],
+  ['fine', 3n, 'low'],
+  ['low', 0n, 'exhausted'],
+] as const)('%s with %s left of a threshold of 5 becomes %s', (before, unspent, after) => {
+  expect(nextState(before, unspent, 5n)).toBe(after);
 });
 
 describe('a crossing', () => {

@@ -4,7 +4,7 @@ const FORMULA = /^[=+\-@\t\r]/;
 
 const cell = (value: unknown): string => {
   if (value === null || value === undefined) return '';
-  if (typeof value !== 'string') return String(value as number | bigint | boolean);
+  if (typeof value !== 'string') return String(value);
   const text = FORMULA.test(value) ? `'${value}` : value;
   return BREAKS.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 };

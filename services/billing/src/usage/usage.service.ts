@@ -15,7 +15,7 @@ const COLUMNS = [
   ...(['estimated', 'cost', 'charged', 'currency'] as const),
 ];
 /** Rows of one file; more are asked for by a shorter time. */
-export const MOST_FILE_ROWS = 50_000;
+const MOST_FILE_ROWS = 50_000;
 
 /** What a workspace consumed; written when a run is settled or something else is measured. */
 export const createUsageService = ({ usage, settings }: { usage: UsageStore; settings: SettingsStore }) => {

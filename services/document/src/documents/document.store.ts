@@ -60,7 +60,11 @@ export const createDocumentStore = (manager: EntityManager, { workspaceId }: Pic
     return Number(row.bytes);
   },
 
-  count: (): Promise<number> => manager.countBy(DocumentEntity, { workspaceId, deletedAt: IsNull() }),
+  /** Documents that are there. Others of the workspace wait to count until this transaction ends. */
+  async count(): Promise<number> {
+    await manager.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [`documents of ${workspaceId}`]);
+    return manager.countBy(DocumentEntity, { workspaceId, deletedAt: IsNull() });
+  },
 
   /** Of the given versions, those whose bytes must stay: of a document that is there, or was until `deletedAfter`. */
   async keptVersions(ids: string[], deletedAfter: Date): Promise<Set<string>> {
