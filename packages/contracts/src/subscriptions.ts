@@ -11,6 +11,7 @@ import {
   DocumentUsageMeasured,
   EntitlementsChanged,
 } from './events/spending.events.ts';
+import { ErasureRequested, erasureReports } from './events/erasure.events.ts';
 import { MemberJoined, MemberRemoved, WorkspaceCreated } from './events/workspace.events.ts';
 
 /** The services that can publish or subscribe. */
@@ -44,6 +45,11 @@ export const subscriptions: readonly { event: EventDefinition; subscribers: read
   { event: BudgetReached, subscribers: [] },
   { event: EntitlementsChanged, subscribers: ['agent-orchestrator', 'document'] },
   { event: DocumentUsageMeasured, subscribers: ['billing'] },
+  { event: ErasureRequested, subscribers: serviceNames },
+  ...serviceNames.flatMap((name) => [
+    { event: erasureReports[name].progressed, subscribers: ['auth' as const] },
+    { event: erasureReports[name].completed, subscribers: ['auth' as const] },
+  ]),
 ];
 
 /** The subscribers of an event type. */

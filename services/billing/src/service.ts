@@ -1,5 +1,6 @@
 import { defineService, newId, transactional, type Unit } from '@atrium/service-kit';
 import { BillingConfig } from './config.ts';
+import { erasureSteps } from './erasure/erasure.steps.ts';
 import { HoldEntity } from './holds/hold.entity.ts';
 import { holdJobs } from './holds/hold.jobs.ts';
 import { holdRoutes } from './holds/hold.routes.ts';
@@ -86,4 +87,5 @@ export const service = defineService({
   ],
   subscribers: ({ subscribers }) => subscribers,
   jobs: ({ holds, spending }) => [...holdJobs(holds, now), ...spendingJobs(spending, now)],
+  erasure: { steps: erasureSteps },
 });

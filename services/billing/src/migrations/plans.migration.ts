@@ -42,7 +42,6 @@ export class Plans1776200000004 implements MigrationInterface {
         updated_at timestamptz not null
       )`);
     await protectTable(runner, 'subscriptions');
-    await runner.query(`revoke delete on subscriptions from ${roleOf('billing')}`);
   }
 
   async down(runner: QueryRunner): Promise<void> {

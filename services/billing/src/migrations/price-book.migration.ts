@@ -1,4 +1,4 @@
-import { protectTable, roleOf } from '@atrium/service-kit';
+import { protectTable } from '@atrium/service-kit';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Provider, model, unit, and micro-units for a million of the unit. */
@@ -40,7 +40,6 @@ export class PriceBook1776200000001 implements MigrationInterface {
         primary key (workspace_id, provider, model, unit, valid_from)
       )`);
     await protectTable(runner, 'workspace_prices');
-    await runner.query(`revoke delete on workspace_prices from ${roleOf('billing')}`);
   }
 
   async down(runner: QueryRunner): Promise<void> {

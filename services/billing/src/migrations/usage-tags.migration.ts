@@ -1,3 +1,4 @@
+import { roleOf } from '@atrium/service-kit';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Whom usage belongs to, and usage of things that are not runs. */
@@ -29,6 +30,8 @@ export class UsageTags1776200000002 implements MigrationInterface {
     await runner.query(
       `create unique index usage_records_reference on usage_records (workspace_id, reference, ordinal) where reference is not null`,
     );
+    // Whoever leaves is no longer named; everything else of a record stays as it was written.
+    await runner.query(`grant update (user_id, tags) on usage_records to ${roleOf('billing')}`);
     await runner.query(`create index usage_records_by_time on usage_records (workspace_id, created_at)`);
     await runner.query(`create index holds_open on holds (workspace_id, created_at) where status = 'open'`);
   }

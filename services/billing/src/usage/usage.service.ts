@@ -2,6 +2,7 @@ import { decodeCursor, invalid, NO_WORKSPACE, toPage } from '@atrium/service-kit
 import { z } from 'zod';
 import type { SettingsStore } from '../settings/settings.store.ts';
 import { startOfDay } from '../settings/zone.ts';
+import type { Cell } from './csv.ts';
 import { groupingOf } from './usage.groups.ts';
 import { presentGroup, presentUsage, type UsageQuery } from './usage.schema.ts';
 import type { UsageStore } from './usage.store.ts';
@@ -64,7 +65,7 @@ export const createUsageService = ({ usage, settings }: { usage: UsageStore; set
     },
 
     /** The same as rows of a file, all at once. @throws DomainError 422 `usage.too_many` */
-    async file(query: Omit<UsageQuery, 'limit' | 'cursor'>): Promise<{ header: string[]; rows: unknown[][] }> {
+    async file(query: Omit<UsageQuery, 'limit' | 'cursor'>): Promise<{ header: string[]; rows: Cell[][] }> {
       const { groupBy, bucket } = query;
       const { zone, from, to } = await rangeOf(query);
       const whole = <Row>(rows: Row[]): Row[] => {
