@@ -44,9 +44,11 @@ export const permissions = {
   'calendar:read': { role: 'viewer' },
   'calendar:write': { role: 'member' },
   'billing:read': { role: 'viewer' },
+  'billing:write': { role: 'admin' },
   'ops:read': { role: 'owner' },
   'ops:write': { role: 'owner' },
   'internal:calendar.grant': { services: ['auth'] },
+  'internal:billing.entitlements': { services: ['auth', 'agent-orchestrator', 'document', 'calendar'] },
   'internal:billing.hold': { services: ['agent-orchestrator'] },
   'internal:billing.charge': { services: ['agent-orchestrator', 'document'] },
 } as const satisfies Record<string, ByRole | ByService>;

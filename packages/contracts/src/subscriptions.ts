@@ -4,6 +4,13 @@ import { EmailVerified, PasskeyCopied, SessionReuseDetected, UserRegistered } fr
 import { HoldSettled } from './events/billing.events.ts';
 import { CalendarEventCreated } from './events/calendar.events.ts';
 import { DocumentDeleted, VersionFailed, VersionProcessed, VersionUploaded } from './events/document.events.ts';
+import {
+  BalanceExhausted,
+  BalanceLow,
+  BudgetReached,
+  DocumentUsageMeasured,
+  EntitlementsChanged,
+} from './events/spending.events.ts';
 import { ErasureRequested, erasureReports } from './events/erasure.events.ts';
 import { MemberJoined, MemberRemoved, WorkspaceCreated } from './events/workspace.events.ts';
 
@@ -33,6 +40,11 @@ export const subscriptions: readonly { event: EventDefinition; subscribers: read
   { event: RunFailed, subscribers: ['billing'] },
   { event: CalendarEventCreated, subscribers: [] },
   { event: HoldSettled, subscribers: ['agent-orchestrator'] },
+  { event: BalanceLow, subscribers: [] },
+  { event: BalanceExhausted, subscribers: [] },
+  { event: BudgetReached, subscribers: [] },
+  { event: EntitlementsChanged, subscribers: ['agent-orchestrator', 'document'] },
+  { event: DocumentUsageMeasured, subscribers: ['billing'] },
   { event: ErasureRequested, subscribers: serviceNames },
   ...serviceNames.flatMap((name) => [
     { event: erasureReports[name].progressed, subscribers: ['auth' as const] },

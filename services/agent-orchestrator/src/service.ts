@@ -1,5 +1,5 @@
 import { createProviders } from '@atrium/llm';
-import { defineService } from '@atrium/service-kit';
+import { createEntitlements, defineService } from '@atrium/service-kit';
 import { AgentEntity } from './agents/agent.entity.ts';
 import { agentRoutes } from './agents/agent.routes.ts';
 import { createAgents } from './agents/agent.service.ts';
@@ -34,6 +34,13 @@ export const service = defineService({
     const stream = createRunStream(redis, config.QUEUE_PREFIX);
     const signals = createRunSignals(connectRedis('run-signals', true), config.QUEUE_PREFIX);
     return {
+      entitlements: createEntitlements({
+        billingUrl: config.BILLING_URL,
+        delegation,
+        redis,
+        prefix: config.QUEUE_PREFIX,
+        log,
+      }),
       erasing: { runs: runEffect(redis, config.QUEUE_PREFIX) },
       providers,
       stream,
@@ -53,12 +60,15 @@ export const service = defineService({
       }),
     };
   },
-  routes: ({ agents, conversations, runs, stream, signals }) => [
+  routes: ({ agents, conversations, runs, stream, signals, entitlements }) => [
     ...agentRoutes(agents),
-    ...conversationRoutes(conversations),
+    ...conversationRoutes(conversations, entitlements),
     ...runRoutes(runs, stream, signals),
   ],
-  subscribers: ({ providers, stream }) => [...agentSubscribers(providers), ...runSubscribers(stream)],
+  subscribers: ({ providers, stream, entitlements }) => [
+    ...agentSubscribers(providers),
+    ...runSubscribers(stream, entitlements),
+  ],
   jobs: ({ engine, stream }) => runJobs(engine, stream),
   erasure: { steps: erasureSteps, effects: ({ erasing }) => erasing },
 });

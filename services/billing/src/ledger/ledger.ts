@@ -14,7 +14,7 @@ export type AccountSide = 'source' | 'store' | 'either';
 export type AccountKind = keyof typeof accounts;
 export const accountKinds = Object.keys(accounts) as readonly AccountKind[];
 
-export const entryKinds = ['grant', 'hold', 'capture', 'release', 'charge', 'reversal'] as const;
+export const entryKinds = ['grant', 'hold', 'capture', 'release', 'charge', 'reversal', 'expire'] as const;
 export type EntryKind = (typeof entryKinds)[number];
 
 /** What an entry does to one account, in micro-units: above zero the account gains, below it gives. */
@@ -90,6 +90,9 @@ const isOnSide = (side: AccountSide, balance: bigint): boolean =>
 /** The first account that an entry would take to the wrong side of zero; undefined when the books allow it. */
 export const overdrawnBy = (books: Books, { postings }: EntryDraft): AccountKind | undefined =>
   postings.find(({ account, amount }) => !isOnSide(accounts[account], books[account] + amount))?.account;
+/** Takes money of the wallet back whose time is over. */
+export const expireEntry = (reference: string, amount: bigint, description: string): EntryDraft =>
+  entry('expire', reference, description, { granted: amount, wallet: -amount });
 
 /**
  * The books after an entry.
