@@ -4,6 +4,7 @@ import { EmailVerified, SessionReuseDetected, UserRegistered } from './events/au
 import { HoldSettled } from './events/billing.events.ts';
 import { CalendarEventCreated } from './events/calendar.events.ts';
 import { DocumentDeleted, VersionFailed, VersionProcessed, VersionUploaded } from './events/document.events.ts';
+import { InvoiceIssued, PaymentFailed, PaymentSucceeded } from './events/payment.events.ts';
 import { MemberJoined, MemberRemoved, WorkspaceCreated } from './events/workspace.events.ts';
 
 /** The services that can publish or subscribe. */
@@ -31,6 +32,9 @@ export const subscriptions: readonly { event: EventDefinition; subscribers: read
   { event: RunFailed, subscribers: ['billing'] },
   { event: CalendarEventCreated, subscribers: [] },
   { event: HoldSettled, subscribers: ['agent-orchestrator'] },
+  { event: PaymentSucceeded, subscribers: [] },
+  { event: PaymentFailed, subscribers: [] },
+  { event: InvoiceIssued, subscribers: [] },
 ];
 
 /** The subscribers of an event type. */

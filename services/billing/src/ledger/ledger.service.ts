@@ -3,7 +3,9 @@ import {
   applyEntry,
   emptyBooks,
   grantEntry,
+  openingKinds,
   trialBalance,
+  type AccountKind,
   type AccountSum,
   type Books,
   type EntryDraft,
@@ -38,11 +40,11 @@ export const createLedgerService = ({
     return accounts.length === 0 ? undefined : booksOf(accounts);
   };
 
-  /** Locks the books, opening the accounts first where there are none. */
-  const openAndLock = async (): Promise<Books> => {
-    const books = await lock();
-    if (books) return books;
-    await ledger.open(newId, now());
+  /** Locks the books, opening first the accounts that are asked for and not there. */
+  const openAndLock = async (kinds: readonly AccountKind[] = openingKinds): Promise<Books> => {
+    const accounts = await ledger.lock();
+    if (kinds.every((kind) => accounts.some((account) => account.kind === kind))) return booksOf(accounts);
+    await ledger.open(kinds, newId, now());
     return booksOf(await ledger.lock());
   };
 
@@ -57,6 +59,8 @@ export const createLedgerService = ({
     lock,
     openAndLock,
     post,
+
+    isBooked: (entry: Pick<EntryDraft, 'kind' | 'reference'>): Promise<boolean> => ledger.isBooked(entry),
 
     /** Opens the accounts of a new workspace and grants its welcome credit, once. */
     async welcome(credit: bigint): Promise<void> {

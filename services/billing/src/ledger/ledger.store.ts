@@ -30,11 +30,11 @@ export const createLedgerStore = (db: EntityManager, { workspaceId }: Tenant) =>
 
   return {
     /** Opens the accounts that are not there yet. */
-    async open(newId: () => string, at: Date): Promise<void> {
+    async open(kinds: readonly AccountKind[], newId: () => string, at: Date): Promise<void> {
       await db.query(
         `insert into accounts (id, workspace_id, kind, currency, created_at)
          select unnest($1::uuid[]), $2, unnest($3::text[]), $4, $5 on conflict (workspace_id, kind, currency) do nothing`,
-        [accountKinds.map(newId), workspaceId, accountKinds, CURRENCY, at],
+        [kinds.map(() => newId()), workspaceId, kinds, CURRENCY, at],
       );
     },
 

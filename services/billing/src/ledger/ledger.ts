@@ -1,8 +1,16 @@
 /** The accounts of a workspace. `granted` is where money comes from, so its balance is never above zero. */
-export const accountKinds = ['granted', 'wallet', 'held', 'spent'] as const;
+export const openingKinds = ['granted', 'wallet', 'held', 'spent'] as const;
+
+/** Opened with the first payment. `paid` and `owed` are, like `granted`, never above zero. */
+export const paymentKinds = ['paid', 'owed', 'fees', 'taxes'] as const;
+
+export const accountKinds = [...openingKinds, ...paymentKinds] as const;
 export type AccountKind = (typeof accountKinds)[number];
 
-export const entryKinds = ['grant', 'hold', 'capture', 'release', 'charge'] as const;
+export const entryKinds = [
+  ...(['grant', 'hold', 'capture', 'release', 'charge'] as const),
+  ...(['topup', 'subscription', 'refund', 'refund_reversal', 'dispute', 'dispute_reversal'] as const),
+] as const;
 export type EntryKind = (typeof entryKinds)[number];
 
 /** What an entry does to one account, in micro-units: above zero the account gains, below it gives. */
@@ -23,9 +31,13 @@ export interface EntryDraft {
 /** The balance of each account, in micro-units. */
 export type Books = Readonly<Record<AccountKind, bigint>>;
 
-export const emptyBooks: Books = { granted: 0n, wallet: 0n, held: 0n, spent: 0n };
+export const emptyBooks: Books = {
+  ...{ granted: 0n, wallet: 0n, held: 0n, spent: 0n },
+  ...{ paid: 0n, owed: 0n, fees: 0n, taxes: 0n },
+};
 
-const entry = (
+/** Drafts an entry; accounts without an amount, or with zero, are left out. */
+export const draftEntry = (
   kind: EntryKind,
   reference: string,
   description: string,
@@ -41,21 +53,25 @@ const entry = (
 });
 
 export const grantEntry = (reference: string, amount: bigint, description: string): EntryDraft =>
-  entry('grant', reference, description, { granted: -amount, wallet: amount });
+  draftEntry('grant', reference, description, { granted: -amount, wallet: amount });
 
 export const holdEntry = (holdId: string, amount: bigint, description: string): EntryDraft =>
-  entry('hold', holdId, description, { wallet: -amount, held: amount });
+  draftEntry('hold', holdId, description, { wallet: -amount, held: amount });
 
 /** Spends held money, and money of the wallet where the hold was too small. */
 export const captureEntry = (holdId: string, from: { held: bigint; wallet: bigint }, description: string): EntryDraft =>
-  entry('capture', holdId, description, { held: -from.held, wallet: -from.wallet, spent: from.held + from.wallet });
+  draftEntry('capture', holdId, description, {
+    held: -from.held,
+    wallet: -from.wallet,
+    spent: from.held + from.wallet,
+  });
 
 export const releaseEntry = (holdId: string, amount: bigint, description: string): EntryDraft =>
-  entry('release', holdId, description, { held: -amount, wallet: amount });
+  draftEntry('release', holdId, description, { held: -amount, wallet: amount });
 
 /** Spends money of the wallet that nothing was held for. */
 export const chargeEntry = (runId: string, amount: bigint, description: string): EntryDraft =>
-  entry('charge', runId, description, { wallet: -amount, spent: amount });
+  draftEntry('charge', runId, description, { wallet: -amount, spent: amount });
 
 /**
  * The books after an entry.

@@ -1,0 +1,24 @@
+import type { QueryRunner } from 'typeorm';
+
+/**
+ * Adds words to a check constraint that lists them, and keeps those that are there: several features have kinds of
+ * their own, and none of them has to know the others'.
+ * @param write the new condition, from all the words quoted for SQL
+ */
+export const extendWords = async (
+  runner: QueryRunner,
+  table: string,
+  constraint: string,
+  words: readonly string[],
+  write: (list: string) => string,
+): Promise<void> => {
+  const [found]: [{ definition: string } | undefined] = await runner.query(
+    `select pg_get_constraintdef(oid) as definition from pg_constraint
+     where conrelid = to_regclass($1) and conname = $2`,
+    [table, constraint],
+  );
+  const known = [...(found?.definition ?? '').matchAll(/'(\w+)'/g)].map(([, word = '']) => word);
+  const all = [...new Set([...known, ...words])].map((word) => `'${word}'`).join(', ');
+  await runner.query(`alter table ${table} drop constraint if exists ${constraint}`);
+  await runner.query(`alter table ${table} add constraint ${constraint} check (${write(all)})`);
+};
