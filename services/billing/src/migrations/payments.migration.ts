@@ -48,6 +48,7 @@ export class Payments1776300000000 implements MigrationInterface {
         unique (workspace_id, id),
         check ((status = 'paid') = (paid_at is not null))
       )`);
+    await runner.query(`create index payments_in_time on payments (workspace_id, created_at, id)`);
     await runner.query(`create unique index payments_session on payments (workspace_id, session_id)`);
     await runner.query(`create unique index payments_stripe_invoice on payments (workspace_id, stripe_invoice_id)`);
     await this.takenBack(runner, 'refunds', `'pending', 'succeeded', 'failed'`);

@@ -1,5 +1,5 @@
 import type { Tenant } from '@atrium/service-kit';
-import { LessThan, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { PaymentEntity, type Payment } from './payment.entity.ts';
 
 export const createPaymentStore = (db: EntityManager, { workspaceId }: Tenant) => ({
@@ -20,12 +20,15 @@ export const createPaymentStore = (db: EntityManager, { workspaceId }: Tenant) =
   },
   /** Whether any payment was made or begun; from then on the currency stays. */
   any: (): Promise<boolean> => db.existsBy(PaymentEntity, { workspaceId }),
-  /** Newest first. @param before only payments that were made before this id */
-  list: (limit: number, before: string | undefined): Promise<Payment[]> =>
-    db.find(PaymentEntity, {
-      where: { workspaceId, ...(before === undefined ? {} : { id: LessThan(before) }) },
-      order: { id: 'DESC' },
-      take: limit,
-    }),
+  /** Newest first. @param before only payments that were made before this one */
+  list: (limit: number, before: { at: string; id: string } | undefined): Promise<Payment[]> =>
+    db
+      .createQueryBuilder(PaymentEntity, 'p')
+      .where('p.workspaceId = :workspaceId', { workspaceId })
+      .andWhere(before ? '(p.createdAt, p.id) < (:at::timestamptz, :id::uuid)' : 'true', before ?? {})
+      .orderBy('p.createdAt', 'DESC')
+      .addOrderBy('p.id', 'DESC')
+      .take(limit)
+      .getMany(),
 });
 export type PaymentStore = ReturnType<typeof createPaymentStore>;
