@@ -137,6 +137,20 @@ export const createPaymentService = (parts: {
       return true;
     },
 
+    /** Takes the invoice of a subscription as far as its facts go; its payment begins with the first of them. */
+    async learnInvoice(
+      invoiceId: string,
+      bought: { plan: string; price: bigint; periodStart: Date; periodEnd: Date },
+      facts: PaymentFacts,
+    ): Promise<void> {
+      await settlement.lock();
+      const { price, ...period } = bought;
+      const known = await payments.findByStripeInvoice(invoiceId);
+      const begun = { kind: 'subscription', provider: 'stripe', stripeInvoiceId: invoiceId, ...period } as const;
+      const { id } = known ?? (await this.begin(newId(), await quote(price, undefined), begun));
+      await this.learn(id, facts);
+    },
+
     /**
      * Gives up a payment that nobody made yet.
      * @throws DomainError 404, 409 `payment.settled` when it arrived or came to nothing before
@@ -151,8 +165,6 @@ export const createPaymentService = (parts: {
     },
 
     find: async (id: string): Promise<Payment> => (await payments.find(id)) ?? notFound('payment', id),
-    known: (id: string): Promise<Payment | null> => payments.find(id),
-    ofStripeInvoice: (invoiceId: string): Promise<Payment | null> => payments.findByStripeInvoice(invoiceId),
     list: (limit: number, cursor: string | undefined): Promise<Payment[]> =>
       payments.list(limit + 1, sameMoment(cursor)),
   };
