@@ -1,6 +1,8 @@
 import { jobHandler, type JobHandler, type Transactional } from '@atrium/service-kit';
 import type Stripe from 'stripe';
 import { toWire } from '../ledger/money.ts';
+import { closeCheckout } from './checkout/checkout.jobs.ts';
+import type { Checkout } from './checkout/checkout.service.ts';
 import { isRefused } from './checkout/stripe.client.ts';
 import { refundStatus } from './checkout/stripe.facts.ts';
 import { sendRefund } from './refunds/refund.jobs.ts';
@@ -14,10 +16,11 @@ const AGAIN_MS = 3_600_000;
 export const paymentJobs = (parts: {
   stripe: Stripe | undefined;
   apply: StripeApply | undefined;
+  checkout: Checkout | undefined;
   refunds: Transactional<RefundService>;
   now: () => Date;
 }): JobHandler[] => {
-  const { stripe, apply, refunds, now } = parts;
+  const { stripe, apply, checkout, refunds, now } = parts;
   const missing = (): never => {
     throw new Error('there is work with Stripe to do, but STRIPE_SECRET_KEY is not set');
   };
@@ -29,6 +32,11 @@ export const paymentJobs = (parts: {
       givenUp: async ({ jobs }, payload) => {
         await jobs.add(applyStripeEvent, payload, again());
       },
+    }),
+    jobHandler(closeCheckout, {
+      work: ({ payload }) => (checkout ? checkout.close(payload.sessionId) : missing()),
+      // It ends by itself within a day.
+      givenUp: async () => undefined,
     }),
     jobHandler(sendRefund, {
       work: async ({ tenant, payload: { refundId } }) => {

@@ -3,7 +3,6 @@ import { DomainError, invalid, unavailable, type Tenant, type Transactional } fr
 import type Stripe from 'stripe';
 import { toWire } from '../../ledger/money.ts';
 import type { ProfileService } from '../../profile/profile.service.ts';
-import type { Payment } from '../payment.entity.ts';
 import type { PaymentService, Quote } from '../payment.service.ts';
 import type { Plans } from '../plan.port.ts';
 import { isRefused } from './stripe.client.ts';
@@ -13,6 +12,14 @@ export interface CheckoutUnit {
   readonly payments: PaymentService;
   readonly profile: ProfileService;
   readonly plans: Plans;
+}
+
+/** A top-up that Stripe knows of and that is to be noted here. */
+export interface BegunTopUp {
+  readonly id: string;
+  readonly quote: Quote;
+  readonly customer: string;
+  readonly session: Pick<Stripe.Checkout.Session, 'id' | 'url'>;
 }
 
 /** The same caller and key always mean the same payment, so a repeated request finds the checkout it began. */
@@ -81,7 +88,12 @@ export const createCheckout = (parts: {
 
   return {
     /** Begins a top-up. @param key the caller's Idempotency-Key */
-    async topUp(tenant: Tenant & { userId: string }, price: bigint, currency: string | undefined, key?: string) {
+    async topUp(
+      tenant: Tenant & { userId: string },
+      price: bigint,
+      currency: string | undefined,
+      key?: string,
+    ): Promise<BegunTopUp> {
       const quote = await units.read(tenant, ({ payments }) => payments.quoteTopUp(price, currency));
       const id = key === undefined ? newId() : paymentIdFor(tenant, key);
       const metadata = { workspaceId: tenant.workspaceId, paymentId: id };
@@ -98,26 +110,6 @@ export const createCheckout = (parts: {
       );
       return { id, quote, customer, session };
     },
-
-    /** Notes a top-up that was begun, in the transaction that keeps its answer. */
-    note: (
-      tenant: Tenant & { userId: string },
-      {
-        id,
-        quote,
-        customer,
-        session,
-      }: { id: string; quote: Quote; customer: string; session: Stripe.Checkout.Session },
-      present: (payment: Payment) => Promise<unknown>,
-    ) =>
-      units.run(tenant, async ({ payments, profile }) => {
-        if (quote.customerId === null) await profile.remember(customer);
-        const payment = await payments.begin(id, quote, {
-          ...{ kind: 'topup', provider: 'stripe', sessionId: session.id, checkoutUrl: session.url },
-          createdBy: tenant.userId,
-        });
-        return present(payment);
-      }),
 
     /** Begins a subscription; its payments come with Stripe's invoices. @returns where to pay */
     async subscribe(tenant: Tenant & { userId: string }, plan: string, key = newId()): Promise<string> {
