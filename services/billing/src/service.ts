@@ -15,9 +15,17 @@ import { ledgerSubscribers } from './ledger/ledger.subscribers.ts';
 import { Holds1760000000003 } from './migrations/holds.migration.ts';
 import { Ledger1760000000001 } from './migrations/ledger.migration.ts';
 import { Prices1760000000002 } from './migrations/prices.migration.ts';
+import { Invoices1776300000001 } from './migrations/invoices.migration.ts';
+import { Payments1776300000000 } from './migrations/payments.migration.ts';
 import { Usage1760000000004 } from './migrations/usage.migration.ts';
+import { InvoiceEntity } from './invoices/invoice.entity.ts';
+import { PaymentEntity } from './payments/payment.entity.ts';
+import { composePayments, paymentFeatureRoutes } from './payments/payment.parts.ts';
+import { noPlans } from './payments/plan.port.ts';
+import { DisputeEntity, RefundEntity } from './payments/refunds/refund.entity.ts';
 import { PriceEntity } from './prices/price.entity.ts';
 import { createPriceStore } from './prices/price.store.ts';
+import { ProfileEntity } from './profile/profile.entity.ts';
 import { UsageEntity } from './usage/usage.entity.ts';
 import { usageRoutes } from './usage/usage.routes.ts';
 import { createUsageService } from './usage/usage.service.ts';
@@ -29,10 +37,16 @@ const now = (): Date => new Date();
 export const service = defineService({
   name: 'billing',
   schema: 'billing',
-  shared: ['prices'],
+  shared: ['prices', 'stripe_events'],
   config: BillingConfig,
-  entities: [AccountEntity, EntryEntity, HoldEntity, PriceEntity, UsageEntity],
-  migrations: [Ledger1760000000001, Prices1760000000002, Holds1760000000003, Usage1760000000004],
+  entities: [
+    ...[AccountEntity, EntryEntity, HoldEntity, PriceEntity, UsageEntity],
+    ...[PaymentEntity, RefundEntity, DisputeEntity, InvoiceEntity, ProfileEntity],
+  ],
+  migrations: [
+    ...[Ledger1760000000001, Prices1760000000002, Holds1760000000003, Usage1760000000004],
+    ...[Payments1776300000000, Invoices1776300000001],
+  ],
   compose: ({ config, runtime, log }) => {
     const ledgerOf = ({ manager, tenant }: Unit) =>
       createLedgerService({ ledger: createLedgerStore(manager, tenant), now, newId });
@@ -58,14 +72,23 @@ export const service = defineService({
         log,
       });
     const usageOf = ({ manager, tenant }: Unit) => createUsageService({ usage: createUsageStore(manager, tenant) });
+    const payments = composePayments({ config, runtime, log, ledgerOf, plansOf: noPlans, now });
+    const opened = (unit: Unit) => payments.statementsOf(unit).scheduleCurrent();
     return {
+      payments,
       ledger: transactional(runtime, ledgerOf),
       holds: transactional(runtime, holdsOf),
       usage: transactional(runtime, usageOf),
-      subscribers: [...ledgerSubscribers(ledgerOf, BigInt(config.WELCOME_CREDIT)), ...holdSubscribers(settlementOf)],
+      subscribers: [
+        ...ledgerSubscribers(ledgerOf, BigInt(config.WELCOME_CREDIT), opened),
+        ...holdSubscribers(settlementOf),
+      ],
     };
   },
-  routes: ({ ledger, holds, usage }) => [...holdRoutes(holds), ...ledgerRoutes(ledger), ...usageRoutes(usage)],
+  routes: ({ ledger, holds, usage, payments }) => [
+    ...[...holdRoutes(holds), ...ledgerRoutes(ledger), ...usageRoutes(usage)],
+    ...paymentFeatureRoutes(payments),
+  ],
   subscribers: ({ subscribers }) => subscribers,
-  jobs: ({ holds }) => holdJobs(holds, now),
+  jobs: ({ holds, payments }) => [...holdJobs(holds, now), ...payments.jobs],
 });

@@ -122,16 +122,25 @@ export const composePayments = (parts: {
   const checkout = stripe && createCheckout({ stripe, units, returnUrl: config.CHECKOUT_RETURN_URL, newId });
   const apply = stripe && createStripeApply({ facts: createStripeFacts(stripe), inbox, payments });
 
-  const routes: Route[] = [
-    ...paymentRoutes(transactional(runtime, deskOf), checkout),
-    ...webhookRoutes(inbox, config.STRIPE_WEBHOOK_SECRETS, now),
-    ...profileRoutes(profile, seller),
-    ...invoiceRoutes(transactional(runtime, invoicesOf)),
-    ...statementRoutes(statements, profile, seller),
-  ];
   const jobs: JobHandler[] = [
     ...paymentJobs({ stripe, apply, checkout, refunds: transactional(runtime, refundsOf), now }),
     ...statementJobs(statements, now),
   ];
-  return { routes, jobs, statementsOf };
+  return {
+    ...{ desk: transactional(runtime, deskOf), invoices: transactional(runtime, invoicesOf) },
+    ...{ profile, statements, inbox, checkout, seller, jobs, now, statementsOf },
+    secrets: config.STRIPE_WEBHOOK_SECRETS,
+  };
+};
+export type PaymentFeatures = ReturnType<typeof composePayments>;
+
+export const paymentFeatureRoutes = (features: PaymentFeatures): Route[] => {
+  const { desk, checkout, inbox, secrets, profile, seller, invoices, statements, now } = features;
+  return [
+    ...paymentRoutes(desk, checkout),
+    ...webhookRoutes(inbox, secrets, now),
+    ...profileRoutes(profile, seller),
+    ...invoiceRoutes(invoices),
+    ...statementRoutes(statements, profile, seller),
+  ];
 };

@@ -12,3 +12,9 @@ export interface Plans {
   /** Starts or renews the workspace's plan for a period that was paid; once a source. */
   activate(plan: string, periodStart: Date, periodEnd: Date, source: string): Promise<void>;
 }
+
+/** An installation without plans to pay for. */
+export const noPlans = (): Plans => ({
+  offer: () => Promise.resolve(undefined),
+  activate: () => Promise.resolve(),
+});
