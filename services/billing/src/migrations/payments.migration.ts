@@ -10,12 +10,11 @@ export class Payments1776300000000 implements MigrationInterface {
   readonly name = 'Payments1776300000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    await extendWords(runner, 'accounts', 'accounts_kind_check', ACCOUNTS, (list) => `kind in (${list})`);
-    await extendWords(runner, 'entries', 'entries_kind_check', ENTRIES, (list) => `kind in (${list})`);
-    await extendWords(
-      ...([runner, 'accounts', 'accounts_not_overdrawn', ['paid', 'owed']] as const),
-      (list) => `case when kind in (${list}) then balance <= 0 else balance >= 0 end`,
-    );
+    const among = (list: string) => `kind in (${list})`;
+    const sides = (list: string) => `case when kind in (${list}) then balance <= 0 else balance >= 0 end`;
+    await extendWords(runner, 'accounts', 'accounts_kind_check', 'granted', ACCOUNTS, among);
+    await extendWords(runner, 'entries', 'entries_kind_check', 'grant', ENTRIES, among);
+    await extendWords(runner, 'accounts', 'accounts_not_overdrawn', 'granted', ['paid', 'owed'], sides);
     await runner.query(`
       create table payments (
         id uuid primary key,

@@ -82,7 +82,11 @@ export const createPaymentService = (parts: {
         );
       return quote(price, currency);
     },
-    quote,
+    /** What a plan would cost, rounded up to a cent of the workspace's currency. @param micros its price in the books */
+    async quotePlan(micros: bigint): Promise<Quote> {
+      const { rate } = await quote(1n, undefined);
+      return quote((micros + rate - 1n) / rate, undefined);
+    },
 
     /** Notes a payment that was begun at the provider. */
     async begin(

@@ -1,7 +1,7 @@
 /** What a plan costs, as it is offered at the checkout. */
 export interface PlanOffer {
   readonly name: string;
-  /** Cents of the books' currency for a period. */
+  /** Micro-units for a period. */
   readonly price: bigint;
   readonly interval: 'month' | 'year';
 }

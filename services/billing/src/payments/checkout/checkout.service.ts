@@ -116,10 +116,10 @@ export const createCheckout = (parts: {
       const { offer, quote } = await units.read(tenant, async ({ payments, plans }) => {
         const found = await plans.offer(plan);
         if (!found) throw new DomainError('plan.not_found', 404, `There is no plan ${plan} to pay for.`);
-        return { offer: found, quote: await payments.quote(found.price, undefined) };
+        return { offer: found, quote: await payments.quotePlan(found.price) };
       });
       const customer = await customerFor(tenant, quote);
-      const metadata = { workspaceId: tenant.workspaceId, plan, priceCents: offer.price.toString() };
+      const metadata = { workspaceId: tenant.workspaceId, plan, priceCents: quote.charge.price.toString() };
       const session = await asked(() =>
         stripe.checkout.sessions.create(
           {
