@@ -7,6 +7,11 @@ export interface BenchArguments {
   readonly chosen: readonly Scenario[];
 }
 
+const isCalled =
+  (wanted: string) =>
+  ({ name }: Pick<Scenario, 'name'>): boolean =>
+    name === wanted || name.startsWith(`${wanted}-`);
+
 /** @throws Error telling how the command is used */
 export const readArguments = (words: readonly string[], scenarios: readonly Scenario[]): BenchArguments => {
   const names = scenarios.map(({ name }) => name).join(', ');
@@ -21,9 +26,10 @@ export const readArguments = (words: readonly string[], scenarios: readonly Scen
       },
     });
     const wanted = values.only.flatMap((list) => list.split(','));
-    const unknown = wanted.filter((name) => !scenarios.some((scenario) => scenario.name === name));
+    const unknown = wanted.filter((name) => !scenarios.some(isCalled(name)));
     if (unknown.length > 0) throw new Error(`There is no scenario ${unknown.join(', ')}.`);
-    const chosen = wanted.length === 0 ? scenarios : scenarios.filter(({ name }) => wanted.includes(name));
+    const chosen =
+      wanted.length === 0 ? scenarios : scenarios.filter((scenario) => wanted.some((name) => isCalled(name)(scenario)));
     return { quick: values.quick, json: values.json, chosen };
   } catch (error) {
     throw new Error(`${error instanceof Error ? error.message : String(error)}\n${usage}`, { cause: error });

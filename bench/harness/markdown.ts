@@ -40,8 +40,8 @@ export const writeMarkdown = (
     comparisonRow('floor', floor),
     '',
     ...limits.map(
-      ({ label, figure, most, unit: of }) =>
-        `- ${label}: ${number(figure)} ${of} (goal: at most ${number(most)} ${of})`,
+      ({ label, figure, most, least = null, unit: of }) =>
+        `- ${label}: ${number(figure)} ${of} (goal: at ${most === undefined ? `least ${number(least)}` : `most ${number(most)}`} ${of})`,
     ),
     ...details.map(({ label, value }) => `- ${label}: ${value}`),
     ...notes.filter(Boolean).map((note) => `- ${note}`),

@@ -30,13 +30,15 @@ export interface Comparison {
 }
 
 /** A limit that is not a ratio, such as a number of seconds. */
-interface Limit {
+export interface Limit {
   /** Its name in the one-line summary. */
   readonly name: string;
   readonly label: string;
   readonly unit: string;
   readonly figure: number;
-  readonly most: number;
+  /** The bound it must keep: at most, or at least, this much. */
+  readonly most?: number;
+  readonly least?: number;
 }
 
 /** What a scenario found. */
@@ -60,6 +62,7 @@ export interface Report {
 }
 
 export interface Scenario {
+  /** `--only` takes it, or the part before a hyphen, which several scenarios may share. */
   readonly name: string;
   readonly summary: string;
   run(context: BenchContext): Promise<Report>;

@@ -1,4 +1,4 @@
-import type { Comparison, Report } from './scenario.ts';
+import type { Comparison, Limit, Report } from './scenario.ts';
 
 /** A goal without a score is a goal missed: what was not measured was not reached. */
 const reaches = ({ goal, ratio }: Comparison): boolean => goal === null || (ratio !== null && ratio >= goal);
@@ -6,12 +6,11 @@ const reaches = ({ goal, ratio }: Comparison): boolean => goal === null || (rati
 /** To be ahead of a peer the whole interval must lie above 1, not the median alone. */
 const ahead = (peer: Comparison): boolean => peer.goal === null || (peer.ci !== null && peer.ci[0] > 1);
 
+const keeps = ({ figure, most = Infinity, least = -Infinity }: Limit): boolean => figure <= most && figure >= least;
+
 /** Whether every goal of the scenario was reached. */
 export const passes = ({ ours, peer, floor, limits }: Report): boolean =>
-  ours !== null &&
-  reaches(floor) &&
-  (peer === null || (reaches(peer) && ahead(peer))) &&
-  limits.every(({ figure, most }) => figure <= most);
+  ours !== null && reaches(floor) && (peer === null || (reaches(peer) && ahead(peer))) && limits.every(keeps);
 
 const rounded = (value: number | null, digits: number): number | null =>
   value === null ? null : Number(value.toFixed(digits));
@@ -35,7 +34,7 @@ export const summaryLine = (report: Report): string => {
     goal: {
       peer: peer?.goal ?? null,
       floor: floor.goal,
-      ...Object.fromEntries(limits.map(({ name, most }) => [name, most])),
+      ...Object.fromEntries(limits.map(({ name, most, least }) => [name, most ?? least])),
     },
     pass: passes(report),
   });

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import type { RequestListener, Server } from 'node:http';
 import {
+  acceptApiKeys,
   createApp,
+  createKeyExchange,
   createKeySource,
   createLogger,
   createMetrics,
@@ -78,7 +80,7 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
   const source = createRevocationSource(config.AUTH_URL);
   const revocations = watchRevocations({ source, redis: news, prefix: config.QUEUE_PREFIX, log });
   const keys = createKeySource(new URL('/.well-known/jwks.json', config.AUTH_URL).href);
-  const verify = createTokenVerifier(keys, now, revocations);
+  const verify = acceptApiKeys(createTokenVerifier(keys, now, revocations), createKeyExchange(config.AUTH_URL), now);
   const limits = createRateLimits({
     redis,
     prefix: config.QUEUE_PREFIX,

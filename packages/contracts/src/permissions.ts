@@ -30,6 +30,9 @@ export const permissions = {
   'session:read': { role: 'viewer' },
   'session:write': { role: 'viewer' },
   'password:write': { role: 'viewer' },
+  'audit:read': { role: 'admin' },
+  'api-key:read': { role: 'viewer' },
+  'api-key:write': { role: 'viewer' },
   'agent:read': { role: 'viewer' },
   'agent:write': { role: 'admin' },
   'conversation:read': { role: 'viewer' },
@@ -50,16 +53,26 @@ export const permissions = {
 
 export type Permission = keyof typeof permissions;
 
+/** Permissions that a key can never carry: it cannot make keys that outlive it, and it has no session. */
+const ofPeopleOnly: readonly string[] = ['api-key:write', 'session:write'];
+
+/** What an API key may be limited to: permissions that people have. */
+export const keyScopes: readonly Permission[] = (Object.keys(permissions) as Permission[]).filter(
+  (name) => 'role' in permissions[name] && !ofPeopleOnly.includes(name),
+);
+
 /** Whoever asks: a member's role, and the service acting for them if there is one. */
 export interface Asker {
   readonly role: Role;
   readonly actor?: string | undefined;
+  /** Permissions that their token is limited to, as with an API key; absent: all of the role's. */
+  readonly scopes?: readonly string[] | undefined;
 }
 
 /** Whether the asker may; pure and total. */
 export const isAllowed = (permission: Permission, asker: Asker): boolean => {
   const rule: ByRole | ByService = permissions[permission];
   return 'role' in rule
-    ? roles.indexOf(asker.role) >= roles.indexOf(rule.role)
+    ? roles.indexOf(asker.role) >= roles.indexOf(rule.role) && (asker.scopes?.includes(permission) ?? true)
     : rule.services.some((name) => name === asker.actor);
 };

@@ -1,6 +1,6 @@
 import type { EventDefinition } from './event.ts';
 import { ConversationCreated, MessageCreated, RunCompleted, RunFailed } from './events/agent.events.ts';
-import { EmailVerified, SessionReuseDetected, UserRegistered } from './events/auth.events.ts';
+import { EmailVerified, PasskeyCopied, SessionReuseDetected, UserRegistered } from './events/auth.events.ts';
 import { HoldSettled } from './events/billing.events.ts';
 import { CalendarEventCreated } from './events/calendar.events.ts';
 import { DocumentDeleted, VersionFailed, VersionProcessed, VersionUploaded } from './events/document.events.ts';
@@ -22,6 +22,7 @@ export const subscriptions: readonly { event: EventDefinition; subscribers: read
   { event: MemberRemoved, subscribers: [] },
   { event: EmailVerified, subscribers: [] },
   { event: SessionReuseDetected, subscribers: [] },
+  { event: PasskeyCopied, subscribers: [] },
   { event: VersionUploaded, subscribers: [] },
   { event: VersionProcessed, subscribers: [] },
   { event: VersionFailed, subscribers: [] },

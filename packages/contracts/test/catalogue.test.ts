@@ -3,6 +3,7 @@ import {
   EventEnvelope,
   eventSchemas,
   isAllowed,
+  keyScopes,
   permissions,
   roles,
   serviceNames,
@@ -41,6 +42,18 @@ describe('the permission table', () => {
       for (const [at, role] of roles.entries())
         if (isAllowed(permission, { role }))
           for (const stronger of roles.slice(at)) expect(isAllowed(permission, { role: stronger })).toBe(true);
+  });
+
+  it('gives a limited token what the role has and the scopes name, and keys no way to make keys', () => {
+    for (const permission of names)
+      for (const role of roles) {
+        expect(isAllowed(permission, { role, scopes: [] })).toBe(false);
+        expect(isAllowed(permission, { role, scopes: [permission] })).toBe(isAllowed(permission, { role }));
+        expect(isAllowed(permission, { role, scopes: names.filter((name) => name !== permission) })).toBe(false);
+      }
+    expect(keyScopes).toEqual(expect.arrayContaining(['profile:read', 'document:write']));
+    for (const never of ['api-key:write', 'session:write', 'internal:billing.hold'])
+      expect(keyScopes).not.toContain(never);
   });
 
   it('lets nobody write who may not read', () => {

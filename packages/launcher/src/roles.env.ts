@@ -22,12 +22,16 @@ const hiddenFrom = (role: Role): Set<string> => {
 };
 
 /** The admin connection with a service's own role and password instead. */
-const ownDatabaseUrl = (adminUrl: string, schema: string, password: string): string => {
+export const ownDatabaseUrl = (adminUrl: string, schema: string, password: string): string => {
   const url = new URL(adminUrl);
   url.username = `atrium_${schema}`;
   url.password = encodeURIComponent(password);
   return url.href;
 };
+
+/** The key that a role encrypts with: one of its own for each, made of what this installation keeps for good. */
+export const dataKeyOf = ({ name }: Pick<Role, 'name'>, { postgresPassword }: Secrets): string =>
+  `1:${Buffer.from(hkdfSync('sha256', postgresPassword, '', `data keys of ${name}`, 32)).toString('base64')}`;
 
 /** The port of a role. */
 export const portOf = (role: Role, portBase: number): number => portBase + role.offset;
@@ -84,11 +88,7 @@ export const roleEnv = (role: Role, { config, home, secrets, backing, table }: R
     env.DATABASE_URL = ownDatabaseUrl(backing.adminUrl, role.schema, password);
     env.SERVICE_SECRET = serviceSecrets[role.name] ?? '';
   }
-  if (role.needs.includes('vault')) {
-    // A key of its own for each, made of what this home keeps for good.
-    const key = Buffer.from(hkdfSync('sha256', secrets.postgresPassword, '', `data keys of ${role.name}`, 32));
-    Object.assign(env, fallback('DATA_KEYS', `1:${key.toString('base64')}`));
-  }
+  if (role.needs.includes('vault')) Object.assign(env, fallback('DATA_KEYS', dataKeyOf(role, secrets)));
   if (role.needs.includes('jwt-key')) {
     Object.assign(env, fallback('JWT_PRIVATE_KEY', secrets.jwtPrivateKey));
     env.SERVICE_SECRETS = JSON.stringify(serviceSecrets);

@@ -7,6 +7,8 @@ export interface RoleDefinition {
   readonly schema?: string;
   readonly migrations?: readonly MigrationClass[];
   start(env: NodeJS.ProcessEnv): Promise<RunningService>;
+  /** What an operator can have done while it does not run, by name. */
+  readonly tasks?: Readonly<Record<string, (env: NodeJS.ProcessEnv) => Promise<string>>>;
   openapi(): OpenApiDocument;
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually, startServiceUnderTest, type ServiceUnderTest } from '@atrium/testing';
+import { eventually, makeIdentity, startServiceUnderTest, type ServiceUnderTest } from '@atrium/testing';
 import { createDiaryClient, type DiaryClient } from './fixtures/diary.client.ts';
 import { diary, watched } from './fixtures/diary.service.ts';
 
@@ -35,6 +35,17 @@ describe('a job', () => {
     });
     expect(job).toEqual({ state: 'succeeded', attempts: 1, progress: 100, reason: null });
     expect(watched.worked.get('plain work')).toBe(1);
+  });
+
+  it('keeps the limits of the token that started it', async () => {
+    const identity = { ...makeIdentity(), scopes: ['calendar:read', 'calendar:write'] };
+    await client.send('POST', '/api/v1/notes', { body: { text: 'limited work', work: true }, identity });
+    await eventually(async () => (await jobOf('limited work'))?.state === 'succeeded');
+    expect(watched.scopes.get('limited work')).toEqual(identity.scopes);
+    expect(watched.scopes.get('plain work')).toBeUndefined();
+    const without = { ...identity, scopes: ['profile:read'] };
+    const refused = await client.send('POST', '/api/v1/notes', { body: { text: 'no', work: true }, identity: without });
+    expect(refused.status).toBe(403);
   });
 
   it('is not there when its transaction was undone', async () => {

@@ -32,7 +32,7 @@ const seconds = (fallback: number, least = 1) => z.coerce.number().int().min(lea
 
 /** Settings of auth. */
 export const AuthConfig = ServiceConfig.extend({
-  /** Signs access tokens. */
+  /** The first key that signs access tokens; later ones are made by `./atrium keys rotate`. */
   JWT_PRIVATE_KEY: privateKey,
   /** Credential of each service that may ask for delegated tokens. */
   SERVICE_SECRETS: secrets,
@@ -46,6 +46,10 @@ export const AuthConfig = ServiceConfig.extend({
   LOGIN_ATTEMPTS_PER_ADDRESS: z.coerce.number().int().min(1).max(1_000_000).default(100),
   /** Length of that window. */
   LOGIN_WINDOW_SECONDS: z.coerce.number().int().min(1).max(86_400).default(900),
+  /** Passwords hashed at once; as many as there are cores when absent. */
+  PASSWORDS_AT_ONCE: z.coerce.number().int().min(1).max(64).optional(),
+  /** How many more may wait for it before sign-ins are refused with 503; four for each of those when absent. */
+  PASSWORDS_WAITING: z.coerce.number().int().min(0).max(10_000).optional(),
   /** Workspaces one person may own. */
   WORKSPACES_PER_OWNER: z.coerce.number().int().min(1).max(10_000).default(50),
   /** Days that an invitation can be accepted. */
@@ -64,10 +68,17 @@ export const AuthConfig = ServiceConfig.extend({
   MAIL_DIR: z.string().optional(),
   /** Where the pages that mailed links lead to are: `/verify-email` and `/reset-password`. */
   APP_URL: z.url().default('http://127.0.0.1:8000'),
+  /** Domain that passkeys are made for; that of APP_URL when absent, and `localhost` for a loopback address. */
+  PASSKEY_RP_ID: z.hostname().optional(),
+  /** Origins whose pages and apps may use them; that of APP_URL and those of CORS_ORIGINS below the domain when absent. */
+  PASSKEY_ORIGINS: list,
   /** Mails to one account, and asked for from one address, within LOGIN_WINDOW_SECONDS. */
   MAILS_PER_ACCOUNT: z.coerce.number().int().min(1).max(1_000).default(5),
   MAILS_PER_ADDRESS: z.coerce.number().int().min(1).max(100_000).default(30),
-  /** Encrypt second-factor secrets at rest; without them there is no second factor. */
+  /**
+   * Encrypt second-factor secrets and signing keys at rest. Without them there is no second factor, and signing keys
+   * are encrypted with a key made of JWT_PRIVATE_KEY.
+   */
   DATA_KEYS: dataKeys.optional(),
   /** Where calendar answers; it takes what people allow there. */
   CALENDAR_URL: z.url().default('http://127.0.0.1:8005'),
@@ -85,8 +96,10 @@ export const AuthConfig = ServiceConfig.extend({
     .default('https://openidconnect.googleapis.com/v1/userinfo'),
 });
 
+export type AuthConfig = z.infer<typeof AuthConfig>;
+
 /** How Google is reached; undefined when a setting is missing. */
-export const googleSettings = (config: z.infer<typeof AuthConfig>) => {
+export const googleSettings = (config: AuthConfig) => {
   const { GOOGLE_CLIENT_ID: clientId, GOOGLE_CLIENT_SECRET: clientSecret, GOOGLE_CALLBACK_URL: callbackUrl } = config;
   if (!clientId || !clientSecret || !callbackUrl) return undefined;
   return {

@@ -1,54 +1,63 @@
 import { availableParallelism } from 'node:os';
-import { createTokenVerifier, createVault, defineService, newId, openRedis, transactional } from '@atrium/service-kit';
+import {
+  createAuditReader,
+  createTokenVerifier,
+  createVault,
+  defineService,
+  newId,
+  openRedis,
+  transactional,
+  type Unit,
+} from '@atrium/service-kit';
 import { accountRoutes } from './accounts/account.routes.ts';
+import { createEntrance } from './accounts/entrance.ts';
 import { createSignInService } from './accounts/sign-in.service.ts';
+import { composeApiKeys } from './api-keys/api-key.parts.ts';
+import { apiKeyRoutes } from './api-keys/api-key.routes.ts';
+import { auditRoutes } from './audit/audit.routes.ts';
 import { createFallbackCounter, createMemoryCounter } from './attempts/attempt.counter.ts';
 import { createAttemptLimits } from './attempts/attempt.limits.ts';
 import { createClientOf } from './attempts/client.ts';
+import { createKnownPlace } from './attempts/known.place.ts';
 import { createRedisCounter } from './attempts/redis.counter.ts';
-import { InvitationEntity } from './invitations/invitation.entity.ts';
-import { Accounts1763700000000 } from './migrations/accounts.migration.ts';
-import { Workspaces1771000000000 } from './migrations/workspaces.migration.ts';
-import { PreferenceEntity, ProfileEntity } from './profiles/profile.entity.ts';
+import { rotateKeys } from './keys/key.source.ts';
+import { startSigningKeys } from './keys/signing.keys.ts';
 import { createMailTransport } from './mail/mail.transport.ts';
 import { accountMailHandler } from './emails/account.mail.ts';
 import { createMailLimits } from './emails/email.limits.ts';
 import { emailRoutes } from './emails/email.routes.ts';
 import { createPasswordService } from './emails/password.service.ts';
-import { Emails1770000001000 } from './migrations/emails.migration.ts';
-import { Sessions1770000000000 } from './migrations/sessions.migration.ts';
 import { AuthConfig, googleSettings } from './config.ts';
 import { createCalendarGrants } from './google/calendar.grants.ts';
 import { CALENDAR_SCOPE, googleRoutes } from './google/google.routes.ts';
+import { returnAddress } from './google/google.return.ts';
 import { createGoogleService } from './google/google.service.ts';
 import { createGoogleStates } from './google/google.state.ts';
-import { ExternalIdentityEntity } from './google/identity.entity.ts';
 import { createIdentityStore } from './google/identity.store.ts';
 import { createMfaChallenge } from './mfa/mfa.challenge.ts';
-import { RecoveryCodeEntity, SessionProofEntity, TotpFactorEntity } from './mfa/mfa.entity.ts';
 import { mfaRoutes } from './mfa/mfa.routes.ts';
 import { createMfaService } from './mfa/mfa.service.ts';
 import { createMfaStore } from './mfa/mfa.store.ts';
-import { Factors1773000000000 } from './migrations/factors.migration.ts';
-import { Identities1773000000001 } from './migrations/identities.migration.ts';
 import { createOnceStore } from './once/once.store.ts';
 import { createPasswordHasher } from './passwords/password.hasher.ts';
 import { createWorkQueue } from './passwords/work.queue.ts';
+import { composePasskeys } from './passkeys/passkey.parts.ts';
+import { passkeyRoutes } from './passkeys/passkey.routes.ts';
+import { passkeySettings } from './passkeys/passkey.settings.ts';
+import { passkeySignInRoutes } from './passkeys/passkey.sign-in.routes.ts';
 import { startAnnouncer } from './revocations/announcer.ts';
 import { revocationRoutes } from './revocations/revocation.routes.ts';
 import { createRevocationStore } from './revocations/revocation.store.ts';
+import { createHostCookie } from './sessions/host.cookie.ts';
 import { createRefreshCookie } from './sessions/refresh.cookie.ts';
 import { createRefreshService } from './sessions/refresh.service.ts';
-import { RefreshTokenEntity, SessionEntity } from './sessions/session.entity.ts';
 import { sessionRoutes } from './sessions/session.routes.ts';
 import { createSessionStore } from './sessions/session.store.ts';
 import { createAccessTokens } from './tokens/access.token.ts';
 import { createDelegationService } from './tokens/delegation.service.ts';
-import { createKeyRing } from './tokens/key.ring.ts';
 import { tokenRoutes } from './tokens/token.routes.ts';
-import { UserEntity } from './users/user.entity.ts';
+import { tables } from './tables.ts';
 import { createUserStore } from './users/user.store.ts';
-import { MemberEntity, WorkspaceEntity } from './workspaces/workspace.entity.ts';
 import { composeWorkspaces, workspaceFeatureRoutes } from './workspaces/workspace.parts.ts';
 import { accountsOf, emailsOf, now, revocationsOf, sessionsOf, type Means } from './units.ts';
 
@@ -59,24 +68,13 @@ const COUNT_MS = 300;
 export const service = defineService({
   name: 'auth',
   schema: 'auth',
-  shared: [
-    ...['users', 'sessions', 'refresh_tokens', 'revocations', 'email_tokens', 'profiles', 'preferences'],
-    ...['totp_factors', 'recovery_codes', 'session_proofs', 'external_identities'],
-  ],
+  ...tables,
   config: AuthConfig,
-  entities: [
-    ...[UserEntity, WorkspaceEntity, MemberEntity, SessionEntity, RefreshTokenEntity],
-    ...[InvitationEntity, ProfileEntity, PreferenceEntity],
-    ...[TotpFactorEntity, RecoveryCodeEntity, SessionProofEntity, ExternalIdentityEntity],
-  ],
-  migrations: [
-    ...[Accounts1763700000000, Sessions1770000000000, Emails1770000001000, Workspaces1771000000000],
-    ...[Factors1773000000000, Identities1773000000001],
-  ],
   compose: async ({ config, runtime, log, redis: commands }) => {
-    const cores = availableParallelism();
-    const passwords = await createPasswordHasher(createWorkQueue({ running: cores, waiting: 4 * cores }));
-    const ring = createKeyRing(config.JWT_PRIVATE_KEY);
+    const { PASSWORDS_AT_ONCE: running = availableParallelism(), PASSWORDS_WAITING: waiting = 4 * running } = config;
+    const passwords = await createPasswordHasher(createWorkQueue({ running, waiting }));
+    const queue = createWorkQueue({ running: running + waiting, waiting: 0 });
+    const { ring, stop: stopKeys } = await startSigningKeys({ runtime, config, log, now });
     const tokens = createAccessTokens(ring, now);
     const prefix = config.QUEUE_PREFIX;
     const announcer = startAnnouncer({ store: createRevocationStore(runtime.db), redis: commands, prefix, log, now });
@@ -101,6 +99,7 @@ export const service = defineService({
       perAccount: config.LOGIN_ATTEMPTS_PER_ACCOUNT,
       perAddress: config.LOGIN_ATTEMPTS_PER_ADDRESS,
       windowMs,
+      isKnown: createKnownPlace(runtime.db),
     });
     const clientOf = createClientOf(config.TRUST_PROXY);
     const workspaceFeatures = composeWorkspaces({
@@ -118,38 +117,54 @@ export const service = defineService({
     });
     const vault = createVault(config.DATA_KEYS);
     const once = createOnceStore(redis, prefix);
-    const mfa = transactional(runtime, ({ manager }) =>
+    const mfaOf = ({ manager }: Unit) =>
       createMfaService({
         factors: createMfaStore(manager),
         sessions: createSessionStore(manager),
         users: createUserStore(manager),
         vault,
         now,
+      });
+    const mfa = transactional(runtime, mfaOf);
+    const challenge = createMfaChallenge({ mfa, accounts, limits, counter, once });
+    const signIn = createSignInService({ accounts, passwords, queue, limits, tokens, challenge, now, newId });
+    const passkeys = composePasskeys({
+      settings: passkeySettings({
+        appUrl: config.APP_URL,
+        rpId: config.PASSKEY_RP_ID,
+        origins: config.PASSKEY_ORIGINS,
+        corsOrigins: config.CORS_ORIGINS,
       }),
-    );
-    const challenge = createMfaChallenge({ mfa, limits, once });
-    const signIn = createSignInService({ accounts, passwords, limits, tokens, challenge, newId });
+      ...{ runtime, mfaOf, challenge, signIn, limits, once, log, now },
+    });
     const settings = googleSettings(config);
     const googleUnits = transactional(runtime, (unit) => ({
       accounts: accountsOf(unit, means),
       identities: createIdentityStore(unit.manager),
     }));
+    const cookie = createRefreshCookie({ origins: config.CORS_ORIGINS, trustProxy: config.TRUST_PROXY, now });
     return {
       workspaceFeatures,
       ring,
+      ...composeApiKeys({ runtime, accounts, tokens, now }),
+      audit: transactional(runtime, ({ manager, tenant }) => createAuditReader(manager, tenant)),
       accounts,
       sessions,
       clientOf,
-      cookie: createRefreshCookie({ origins: config.CORS_ORIGINS, trustProxy: config.TRUST_PROXY, now }),
+      cookie,
+      entrance: createEntrance(cookie),
+      mfaCookie: createHostCookie('__Host-atrium_mfa'),
+      returnTo: (asked: string) => returnAddress(asked, config.APP_URL, config.CORS_ORIGINS),
+      ...passkeys,
       settings,
       states: createGoogleStates(once, settings?.callbackUrl.startsWith('https:') ?? true),
-      google: createGoogleService({ units: googleUnits, passwords, now, newId }),
+      google: createGoogleService({ units: googleUnits, now, newId }),
       grants: createCalendarGrants({ calendarUrl: config.CALENDAR_URL, scope: CALENDAR_SCOPE, accounts, tokens }),
       verify: createTokenVerifier(ring),
       mfa,
       challenge,
       signIn,
-      refreshing: createRefreshService({ sessions, tokens, log }),
+      refreshing: createRefreshService({ sessions, owners: createSessionStore(runtime.db.manager), tokens, log }),
       delegation: createDelegationService({ secrets: config.SERVICE_SECRETS, accounts, tokens }),
       emails,
       mail,
@@ -162,6 +177,7 @@ export const service = defineService({
       passwordChanges: createPasswordService({ emails, passwords, limits }),
       revocationSource: announcer.source,
       stop: async () => {
+        await stopKeys();
         await announcer.stop();
         mail.close();
         redis.disconnect();
@@ -177,9 +193,19 @@ export const service = defineService({
     ...emailRoutes(features),
     ...mfaRoutes(features),
     ...googleRoutes(features),
+    ...passkeyRoutes(features),
+    ...passkeySignInRoutes(features),
+    ...auditRoutes(features),
+    ...apiKeyRoutes(features),
   ],
   jobs: (features) => [accountMailHandler(features), features.workspaceFeatures.invitationMail],
   keys: ({ ring }) => ring,
   revocations: ({ revocationSource }) => revocationSource,
+  apiKeys:
+    ({ keyExchange }) =>
+    async (key) =>
+      (await keyExchange.exchange(key)).accessToken,
+  audit: ({ clientOf }) => clientOf,
   close: ({ stop }) => stop(),
+  tasks: { 'keys rotate': rotateKeys },
 });

@@ -25,7 +25,6 @@ export const revocationsOf = ({ manager, afterCommit }: Unit, { announce }: Mean
 export const sessionsOf = (unit: Unit, means: Means) =>
   createSessionService({
     sessions: createSessionStore(unit.manager),
-    users: createUserStore(unit.manager),
     workspaces: createWorkspaceStore(unit.manager, unit.tenant),
     revocations: revocationsOf(unit, means),
     outbox: unit.outbox,
@@ -39,6 +38,7 @@ export const accountsOf = (unit: Unit, means: Means) =>
     users: createUserStore(unit.manager),
     workspaces: createWorkspaceStore(unit.manager, unit.tenant),
     sessions: sessionsOf(unit, means),
+    revocations: revocationsOf(unit, means),
     outbox: unit.outbox,
     jobs: unit.jobs,
     now,

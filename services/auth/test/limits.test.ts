@@ -27,7 +27,7 @@ describe('guessing passwords', () => {
       for (let at = 1; at <= 4; at += 1) statuses.push((await from(`203.0.113.${at}`, email, 'wrong')).status);
       expect(statuses).toEqual([401, 401, 401, 429]);
     }
-    const refused = await auth.login(known);
+    const refused = await from('203.0.113.77', known, 'a long pass phrase');
     expect(refused.body).toMatchObject({ status: 429, code: 'auth.too_many_attempts' });
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(800);
   });
@@ -84,6 +84,26 @@ describe('a rush', () => {
       expect(headers['retry-after']).toBe('1');
     }
     expect((await auth.login(email)).status).toBe(200);
+  });
+
+  it('is bounded by settings, and those who are refused have used up no attempt', async () => {
+    const narrow = await startAuth({
+      LOGIN_ATTEMPTS_PER_ACCOUNT: '20',
+      PASSWORDS_AT_ONCE: '1',
+      PASSWORDS_WAITING: '1',
+    });
+    try {
+      const email = narrow.newEmail();
+      await narrow.register(email);
+      const answers = await Promise.all(Array.from({ length: 20 }, () => narrow.login(email, 'wrong')));
+      const busy = answers.filter(({ status }) => status === 503);
+      expect(answers.filter(({ status }) => status === 401).length).toBe(20 - busy.length);
+      expect(busy.length).toBeGreaterThan(0);
+      for (const { headers } of busy) expect(headers['retry-after']).toBe('1');
+      expect((await narrow.login(email)).status).toBe(200);
+    } finally {
+      await narrow.close();
+    }
   });
 });
 

@@ -1,45 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import request from 'supertest';
-import { codeOf, stepAt } from '../src/mfa/totp.ts';
+import { bytesOf, codeAt, createMfaFixture, mfaPath as api } from './fixtures/mfa.fixture.ts';
 import { startAuth, PASSWORD, type Auth, type SignedIn } from './fixtures/auth.fixture.ts';
 
 let auth: Auth;
+let people: ReturnType<typeof createMfaFixture>;
 beforeAll(async () => {
   auth = await startAuth();
+  people = createMfaFixture(auth);
 });
+const call: typeof people.call = (...given) => people.call(...given);
+const age = (userId: string) => people.age(userId);
+const enrolled = () => people.enrolled();
+const firstStep = (email: string) => people.firstStep(email);
 afterAll(() => auth.close());
-
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-const bytesOf = (text: string): Buffer => {
-  const bits = [...text].map((letter) => ALPHABET.indexOf(letter).toString(2).padStart(5, '0')).join('');
-  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
-};
-const api = (path: string) => `/api/v1/auth/${path}`;
-const call = (method: 'get' | 'delete', path: string, token: string) =>
-  request(auth.url)[method](api(path)).set('authorization', `Bearer ${token}`);
-const codeAt = (secret: Buffer, off = 0) => codeOf(secret, stepAt(new Date()) + off);
-/** Makes a session and its proofs older than is fresh. */
-const age = (userId: string) =>
-  auth.database
-    .query(`update auth.sessions set created_at = now() - interval '1 hour' where user_id = $1`, [userId])
-    .then(() =>
-      auth.database.query(
-        `delete from auth.session_proofs where session_id in (select id from auth.sessions where user_id = $1)`,
-        [userId],
-      ),
-    );
-
-/** Somebody with the second factor on; enrolling spent the code of the step before the current one. */
-const enrolled = async () => {
-  const person = await auth.register(auth.newEmail());
-  const begun = await auth.post(api('mfa/totp'), {}, person.accessToken);
-  const secret = bytesOf((begun.body as { secret: string }).secret);
-  const confirmed = await auth.post(api('mfa/totp/confirm'), { code: codeAt(secret, -1) }, person.accessToken);
-  const { recoveryCodes } = confirmed.body as { recoveryCodes: string[] };
-  return { ...person, secret, recoveryCodes };
-};
-const firstStep = async (email: string): Promise<string> =>
-  ((await auth.login(email)).body as { mfaToken: string }).mfaToken;
 
 describe('the second factor', () => {
   it('is asked for after the password, once it was confirmed', async () => {

@@ -36,3 +36,19 @@ export const SessionReuseDetected = defineEvent(
   }),
   { live: 'user' },
 );
+
+/** The counter of a passkey did not grow, so there may be a copy of its authenticator; the use was refused. */
+export const PasskeyCopied = defineEvent(
+  'auth.passkey.copied',
+  1,
+  z.object({
+    userId: z.uuid(),
+    passkeyId: z.uuid(),
+    name: z.string(),
+    detectedAt: z.iso.datetime(),
+    /** Who presented it. */
+    ip: z.string().nullable(),
+    userAgent: z.string().nullable(),
+  }),
+  { live: 'user' },
+);

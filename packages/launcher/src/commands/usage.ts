@@ -8,7 +8,7 @@ export interface Usage {
 export const usages = {
   start: { usage: 'start [roles]', summary: 'run everything, or only some roles (a comma list)' },
   stop: { usage: 'stop', summary: 'stop what runs here' },
-  demo: { usage: 'demo', summary: 'walk through the product as a user would' },
+  demo: { usage: 'demo [URL]', summary: 'walk through the product as a user would, here or at that address' },
   doctor: { usage: 'doctor', summary: 'look at this machine and at what runs here; say what is wrong and what to do' },
   migrate: { usage: 'migrate', summary: 'bring the database up to date and end (start does this as well)' },
   test: { usage: 'test [pattern]', summary: 'run the tests on a private Postgres and Redis' },
@@ -16,6 +16,10 @@ export const usages = {
     usage: 'check [--write]',
     summary: 'types, lint, format, dependency rules, dead code, committed API and event contracts',
   },
+  audit: { usage: 'audit verify', summary: 'check that no record of the audit log was changed, moved or taken away' },
+  keys: { usage: 'keys rotate', summary: 'sign access tokens with a new key from now on; nobody is signed out' },
+  serve: { usage: 'serve role', summary: 'run one role with the settings of the environment, as a container does' },
+  secrets: { usage: 'secrets DIR', summary: 'write the passwords and keys of a composed installation, made once' },
   bench: { usage: 'bench [name]', summary: 'measure' },
   help: { usage: 'help', summary: 'this text' },
 } satisfies Record<string, Usage>;

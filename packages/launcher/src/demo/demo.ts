@@ -1,5 +1,5 @@
 import type { Command, CommandContext } from '../command.ts';
-import { errorText } from '../failure.ts';
+import { errorText, LauncherError } from '../failure.ts';
 import { readRun } from '../home/run.file.ts';
 import { startPlatform } from '../platform/platform.ts';
 import { listenForStop } from '../terminal/signals.ts';
@@ -19,8 +19,19 @@ const play = async (context: CommandContext, gateway: string): Promise<number> =
   return 0;
 };
 
-/** Plays the product's main journey on the platform that runs here, or on one it starts for the purpose. */
-export const demo: Command = async (context) => {
+/** The gateway that a person named. @throws LauncherError for what is no address */
+const gatewayAt = (address: string): string => {
+  const url = URL.parse(address);
+  if (url && /^https?:$/.test(url.protocol)) return url.origin;
+  throw new LauncherError(`${address} is not an address`, 'Give that of a gateway, such as http://localhost:8000.');
+};
+
+/**
+ * Plays the product's main journey on the platform whose address is given, or the one that runs here, or one it starts
+ * for the purpose.
+ */
+export const demo: Command = async (context, [address]) => {
+  if (address !== undefined) return play(context, gatewayAt(address));
   const { config, home, table, migrate, terminal } = context;
   const running = readRun(home.runFile)?.urls['gateway'];
   if (running) return play(context, running);

@@ -1,5 +1,9 @@
 import { DataSource, type MigrationInterface } from 'typeorm';
+import { JobScopes1700000000001 } from './migrations/job.scopes.migration.ts';
 import { Kit1700000000000 } from './migrations/kit.migration.ts';
+
+/** What every schema gets before its own tables. */
+export const kitMigrations: readonly MigrationClass[] = [Kit1700000000000, JobScopes1700000000001];
 
 /** A migration class; its name ends in the timestamp that orders it. */
 export type MigrationClass = new () => MigrationInterface;
@@ -39,7 +43,7 @@ const runMigrations = async (adminUrl: string, { schema, migrations }: SchemaOwn
     type: 'postgres',
     url: adminUrl,
     schema,
-    migrations: [Kit1700000000000, ...migrations],
+    migrations: [...kitMigrations, ...migrations],
     migrationsTableName: 'migrations',
     migrationsTransactionMode: 'each',
     installExtensions: false,

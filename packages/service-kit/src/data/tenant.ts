@@ -9,6 +9,8 @@ export interface Tenant {
   readonly role?: Role | undefined;
   /** The service acting for the user, from the token's `act` claim. */
   readonly actor?: string | undefined;
+  /** Permissions the token is limited to; absent: all of the role's. */
+  readonly scopes?: readonly string[] | undefined;
 }
 
 /** The tenant of transactions that touch users and sessions only, before a workspace is known. */

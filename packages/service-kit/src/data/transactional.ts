@@ -1,9 +1,12 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import type { AuditTicket } from '../audit/audit.ticket.ts';
+import { writeAudit } from '../audit/audit.writer.ts';
 import type { Outbox, OutboxWriter } from '../events/outbox.ts';
 import type { JobQueue, JobWriter } from '../jobs/job.queue.ts';
-import { currentContext, withContext } from '../runtime/context.ts';
+import { currentContext, withContext, type Context } from '../runtime/context.ts';
 import { claimCommand, recordCommand } from './idempotency.ts';
 import type { Tenant } from './tenant.ts';
+import { enterTenant } from './tenant.session.ts';
 
 /** What a service is built from inside one transaction. */
 export interface Unit {
@@ -26,6 +29,11 @@ export interface DataRuntime {
 export interface Transactional<Service> {
   /** Runs a command: everything it writes, and its events, jobs and idempotency record, commits together or not at all. */
   run<Result>(tenant: Tenant, work: (service: Service) => Promise<Result>): Promise<Result>;
+  /**
+   * Writes something on the way to the request's command, such as a try that is used up: under no idempotency key and
+   * without the request's audit record, which belong to the command.
+   */
+  prepare<Result>(tenant: Tenant, work: (service: Service) => Promise<Result>): Promise<Result>;
   /** Runs a query in a read-only transaction. */
   read<Result>(tenant: Tenant, work: (service: Service) => Promise<Result>): Promise<Result>;
 }
@@ -38,19 +46,6 @@ const isRolledBack = (error: unknown): boolean => {
   if (!(error instanceof Error) || !('code' in error)) return false;
   const outdated = error.code === '0A000' && error.message.includes('cached plan');
   return outdated || error.code === '40001' || error.code === '40P01';
-};
-
-/** Sets whose rows the rest of the transaction sees; forgotten at its end, so a pooled connection carries nothing over. */
-export const enterTenant = async (
-  manager: EntityManager,
-  tenant: Tenant,
-  mode: 'read only' | 'read write' = 'read write',
-): Promise<void> => {
-  await manager.query(
-    `select set_config('app.workspace_id', $1, true), set_config('app.user_id', $2, true),
-       set_config('transaction_read_only', $3, true)`,
-    [tenant.workspaceId, tenant.userId ?? '', mode === 'read only' ? 'on' : 'off'],
-  );
 };
 
 /** Builds the unit of a transaction that is already open and in its tenant. */
@@ -71,10 +66,11 @@ const attempt = async <Service, Result>(
   tenant: Tenant,
   make: (unit: Unit) => Service,
   work: (service: Service) => Promise<Result>,
+  context: Context | null | undefined,
 ): Promise<Result> => {
-  const context = currentContext();
   const command = context?.command?.claimed === false ? context.command : undefined;
   let committed = (): void => undefined;
+  let due: AuditTicket | undefined;
   const result = await runtime.db.transaction(async (manager) => {
     await enterTenant(manager, tenant);
     if (command) await claimCommand(manager, tenant, command);
@@ -85,9 +81,13 @@ const attempt = async <Service, Result>(
       command.answer = command.render(value);
       await recordCommand(manager, tenant, command, command.answer);
     }
+    // Last, since it may move the transaction into another workspace.
+    due = context?.audit?.recorded === false && context.audit.owed ? context.audit : undefined;
+    if (due) await writeAudit(manager, tenant, due, { outcome: 'ok' });
     return value;
   });
   if (command) command.claimed = true;
+  if (due) due.recorded = true;
   committed();
   return result;
 };
@@ -118,7 +118,8 @@ export const transactional = <Service>(
   runtime: DataRuntime,
   make: (unit: Unit) => Service,
 ): Transactional<Service> => ({
-  run: (tenant, work) => once(() => retried(() => attempt(runtime, tenant, make, work))),
+  run: (tenant, work) => once(() => retried(() => attempt(runtime, tenant, make, work, currentContext()))),
+  prepare: (tenant, work) => once(() => retried(() => attempt(runtime, tenant, make, work, null))),
   read: (tenant, work) =>
     once(() =>
       runtime.db.transaction(async (manager) => {

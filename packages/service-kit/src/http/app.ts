@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import type { Auditor } from '../audit/auditor.ts';
 import type { Logger } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { inSpan } from '../observability/tracing.ts';
 import { withContext } from '../runtime/context.ts';
+import type { RevocationWatch } from '../security/revocation.watch.ts';
 import type { TokenVerifier } from '../security/token.ts';
 import { handlersOf } from './handle.ts';
 import { DomainError, sendProblem } from './problem.ts';
@@ -74,18 +76,22 @@ const matchOrder = (route: Route): string => fullPath(route).replaceAll(':', '\u
 export const createApp = (options: {
   routes: readonly Route[];
   verify: TokenVerifier;
+  revocations?: RevocationWatch;
   log: Logger;
   metrics: Metrics;
   draining: AbortSignal;
+  /** Absent in a service that keeps no audit log. */
+  auditor?: Auditor | undefined;
 }): Express => {
-  const { routes, verify, log, metrics, draining } = options;
+  const { routes, verify, revocations, log, metrics, draining, auditor } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
   app.use(observed(log, metrics));
   const ordered = routes.toSorted((a, b) => (matchOrder(a) < matchOrder(b) ? -1 : 1));
-  for (const one of ordered) app[one.method](fullPath(one), ...handlersOf(one, verify, draining));
+  const handlers = { verify, draining, auditor, revocations };
+  for (const one of ordered) app[one.method](fullPath(one), ...handlersOf(one, handlers));
   app.use(unmatched(routes.map((one) => ({ matches: patternOf(fullPath(one)), method: one.method }))));
   app.use(errors(log));
   return app;

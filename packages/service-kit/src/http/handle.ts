@@ -2,8 +2,11 @@ import { createHash } from 'node:crypto';
 import { isAllowed } from '@atrium/contracts';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
+import type { Auditor } from '../audit/auditor.ts';
 import { Replay } from '../data/idempotency.ts';
 import { currentContext, type Command } from '../runtime/context.ts';
+import { revocationSignal } from '../security/revocation.signal.ts';
+import type { RevocationWatch } from '../security/revocation.watch.ts';
 import { bearerToken, type Identity, type TokenVerifier } from '../security/token.ts';
 import { readJson } from './json.body.ts';
 import { forbidden, invalid, type FieldError } from './problem.ts';
@@ -54,7 +57,12 @@ const commandOf = (route: Route, req: Request, raw: Buffer | undefined): Command
   return { key, operation: route.id, fingerprint, render: (result) => render(route, result), claimed: false };
 };
 
-const identify = async (route: Route, req: Request, verify: TokenVerifier): Promise<Identity | undefined> => {
+const identify = async (
+  route: Route,
+  req: Request,
+  verify: TokenVerifier,
+  auditor: Auditor | undefined,
+): Promise<Identity | undefined> => {
   if (route.permission === 'public') return undefined;
   const identity = await verify(bearerToken(req.get('authorization')));
   const context = currentContext();
@@ -63,7 +71,10 @@ const identify = async (route: Route, req: Request, verify: TokenVerifier): Prom
     context.userId = identity.tenant.userId;
     if (identity.tenant.actor) context.actor = identity.tenant.actor;
   }
-  if (!isAllowed(route.permission, identity.tenant)) throw forbidden();
+  if (!isAllowed(route.permission, identity.tenant)) {
+    await auditor?.deny(route, req, identity);
+    throw forbidden();
+  }
   return identity;
 };
 
@@ -73,12 +84,25 @@ const send = (res: Response, { status, body }: { status: number; body: string })
   else res.type('application/json').send(body);
 };
 
+/** Lasts longer than the check of the token that opened it. */
+const isStream = ({ produces }: Route): boolean => produces === 'text/event-stream';
+
+/** What the handlers of every route work with. */
+export interface Handling {
+  readonly verify: TokenVerifier;
+  readonly draining: AbortSignal;
+  /** Absent in a service that keeps no audit log. */
+  readonly auditor?: Auditor | undefined;
+  /** Absent: a stream goes on until its client leaves. */
+  readonly revocations?: RevocationWatch | undefined;
+}
+
 /** The Express handlers that carry out a route's declaration, in order. */
-export const handlersOf = (route: Route, verify: TokenVerifier, draining: AbortSignal): RequestHandler[] => {
+export const handlersOf = (route: Route, { verify, draining, auditor, revocations }: Handling): RequestHandler[] => {
   const authorize: RequestHandler = async (req, res, next) => {
     const context = currentContext();
     if (context) context.operation = route.id;
-    res.locals['identity'] = await identify(route, req, verify);
+    res.locals['identity'] = await identify(route, req, verify, auditor);
     next();
   };
   const run = async (req: Request, res: Response, next: NextFunction): Promise<void> => {
@@ -87,28 +111,35 @@ export const handlersOf = (route: Route, verify: TokenVerifier, draining: AbortS
     const parts = validate(route, req);
     const gone = new AbortController();
     res.on('close', () => gone.abort());
+    const standing = identity && revocations && isStream(route) ? revocationSignal(revocations, identity) : undefined;
     const context = currentContext();
     const command = commandOf(route, req, raw);
     if (context && command) context.command = command;
+    const ticket = auditor?.open(route, req, identity);
+    if (context && ticket) context.audit = ticket;
     const input = {
       ...parts,
       identity,
       tenant: identity?.tenant,
       req,
       res,
-      signal: AbortSignal.any([gone.signal, draining]),
+      signal: AbortSignal.any([gone.signal, draining, ...(standing ? [standing.signal] : [])]),
     };
     try {
       const result = await route.handler(
         input as unknown as RouteInput<undefined, undefined, undefined, typeof route.permission>,
       );
+      await auditor?.settle(ticket, identity?.tenant);
       if (res.headersSent || route.produces) return;
       send(res, command?.answer ?? render(route, result));
     } catch (error) {
+      await auditor?.settle(ticket, identity?.tenant, error);
       if (error instanceof Replay) {
         res.set('idempotency-replayed', 'true');
         send(res, error);
       } else next(error);
+    } finally {
+      standing?.done();
     }
   };
   return [authorize, run];

@@ -50,9 +50,14 @@ export interface RouteSpec<
   readonly response?: Result;
   /** Media type of an answer that the handler writes to `res` itself, such as a stream of events. */
   readonly produces?: string;
-  /** The answer holds a secret, so it is not kept to be given again: no Idempotency-Key. */
-  readonly secret?: true;
   readonly status?: number;
+  /** The answer shows a secret once, so it is not kept for a repeated request. */
+  readonly answersSecret?: boolean;
+  /**
+   * In a service with an audit log, what changes something leaves a record and what reads leaves none, unless
+   * `refusals` (success leaves none either) or `always`.
+   */
+  readonly audit?: 'refusals' | 'always';
   /** Statuses of refusals beyond the usual 401, 403, 422 and 429. */
   readonly errors?: readonly number[];
   readonly handler: (
@@ -86,6 +91,6 @@ export const fullPath = ({ surface, path }: Pick<Route, 'surface' | 'path'>): st
 
 /** POSTs that create or spend accept an Idempotency-Key; public ones have no owner to keep it for. */
 export const takesIdempotencyKey = (
-  spec: Pick<Route, 'method' | 'permission' | 'consumes' | 'produces' | 'secret'>,
+  spec: Pick<Route, 'method' | 'permission' | 'consumes' | 'produces' | 'answersSecret'>,
 ): boolean =>
-  spec.method === 'post' && spec.permission !== 'public' && !spec.consumes && !spec.produces && !spec.secret;
+  spec.method === 'post' && spec.permission !== 'public' && !spec.consumes && !spec.produces && !spec.answersSecret;

@@ -1,5 +1,6 @@
 import type { DataRuntime } from '../data/transactional.ts';
-import { createUnit, enterTenant } from '../data/transactional.ts';
+import { createUnit } from '../data/transactional.ts';
+import { enterTenant } from '../data/tenant.session.ts';
 import { retryDelay } from '../events/delivery.ts';
 import { DomainError } from '../http/problem.ts';
 import type { Logger } from '../observability/log.ts';
@@ -45,7 +46,7 @@ export const attemptJob = async (options: {
 }): Promise<AttemptOutcome> => {
   const { job, handler, store, runtime, shutdown, random, log } = options;
   const { definition } = handler;
-  const tenant = { workspaceId: job.workspaceId, userId: job.userId ?? undefined };
+  const tenant = { workspaceId: job.workspaceId, userId: job.userId ?? undefined, scopes: job.scopes ?? undefined };
   const stop = new AbortController();
   const halt = (cause: JobStopped['cause']) => stop.abort(new JobStopped(cause));
   const onShutdown = () => halt('shutdown');

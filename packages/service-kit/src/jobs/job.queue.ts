@@ -31,8 +31,8 @@ export const createJobWriter = (wake: (kind: string) => void): JobWriter => ({
   on: (manager, tenant, afterCommit) => ({
     async add(definition, payload, options = {}) {
       const [row]: [{ id: string } | undefined] = await manager.query(
-        `insert into jobs (id, kind, workspace_id, user_id, key, payload, run_at, traceparent)
-         values ($1, $2, $3, $4, $5, $6, coalesce($7, now()), $8)
+        `insert into jobs (id, kind, workspace_id, user_id, key, payload, run_at, traceparent, scopes)
+         values ($1, $2, $3, $4, $5, $6, coalesce($7, now()), $8, $9)
          on conflict (kind, key) do nothing returning id`,
         [
           newId(),
@@ -43,6 +43,7 @@ export const createJobWriter = (wake: (kind: string) => void): JobWriter => ({
           JSON.stringify(definition.payload.parse(payload)),
           options.runAt ?? null,
           currentContext()?.traceparent ?? null,
+          tenant.scopes ?? null,
         ],
       );
       if (row && !options.runAt) afterCommit(() => wake(definition.kind));

@@ -7,6 +7,8 @@ export interface LeasedJob {
   readonly kind: string;
   readonly workspaceId: string;
   readonly userId: string | null;
+  /** Permissions that whoever started it was limited to. */
+  readonly scopes: readonly string[] | null;
   readonly payload: unknown;
   readonly checkpoint: unknown;
   readonly attempts: number;
@@ -29,7 +31,7 @@ export const createJobStore = (db: DataSource) => ({
          select id from jobs
          where kind = $1 and ((state = 'queued' and run_at <= now()) or (state = 'running' and lease_until < now()))
          order by run_at limit 1 for update skip locked)
-       returning id, kind, workspace_id as "workspaceId", user_id as "userId", payload, checkpoint, attempts,
+       returning id, kind, workspace_id as "workspaceId", user_id as "userId", scopes, payload, checkpoint, attempts,
          cancel_requested as "cancelRequested", lease_token as "leaseToken", traceparent`,
       [kind, token, LEASE_SECONDS],
     );

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { AuditTicket } from '../audit/audit.ticket.ts';
 
 /** The idempotent command that the current request carries, if any; see data/idempotency.ts. */
 export interface Command {
@@ -24,6 +25,8 @@ export interface Context {
   userId?: string | undefined;
   actor?: string | undefined;
   command?: Command;
+  /** The record that the request owes to the audit log, where the service keeps one. */
+  audit?: AuditTicket;
   readonly inTransaction?: boolean;
 }
 

@@ -1,6 +1,7 @@
 import type { ServiceName } from '@atrium/contracts';
 import type { EntitySchema } from 'typeorm';
 import type { z } from 'zod';
+import { createAuditor, type AuditClient } from '../audit/auditor.ts';
 import type { MigrationClass } from '../data/migrate.ts';
 import { createApp } from '../http/app.ts';
 import { describeRoutes, type OpenApiDocument } from '../http/openapi.ts';
@@ -10,6 +11,7 @@ import { deadLetterRoutes } from '../events/dead-letter.routes.ts';
 import type { OutboxStore } from '../events/outbox.store.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Subscriber } from '../events/subscriber.ts';
+import { acceptApiKeys, createKeyExchange, type KeyExchange } from '../security/api.key.ts';
 import type { KeySource } from '../security/jwks.ts';
 import type { RevocationSource } from '../security/revocation.source.ts';
 import { createTokenVerifier } from '../security/token.ts';
@@ -36,6 +38,8 @@ export interface ServiceDefinition {
   /** Tables without a tenant, listed by hand. */
   readonly shared: readonly string[];
   readonly migrations: readonly MigrationClass[];
+  /** What an operator can have done without a running service, by name; each says what it did. */
+  readonly tasks: Readonly<Record<string, (env: NodeJS.ProcessEnv) => Promise<string>>>;
   start(env: NodeJS.ProcessEnv): Promise<RunningService>;
   /** The document of its routes; needs neither settings nor a database. */
   openapi(): OpenApiDocument;
@@ -57,9 +61,14 @@ export interface ServiceSpec<Shape extends z.ZodRawShape, Features> {
   keys?(features: Features): KeySource;
   /** Where revocations come from, when not from auth over HTTP: auth knows its own. */
   revocations?(features: Features): RevocationSource;
+  /** Trades API keys for tokens, when not at auth over HTTP. */
+  apiKeys?(features: Features): KeyExchange;
+  /** Declares an audit log, whose tables a migration makes with `createAuditLog`; says where a request came from. */
+  audit?(features: Features): AuditClient;
   /** What readiness asks beyond the database and Redis. */
   checks?(features: Features): readonly HealthCheck[];
   close?(features: Features): Promise<void>;
+  readonly tasks?: ServiceDefinition['tasks'];
 }
 
 /** Stands for features that nothing calls: routes are described without being served. */
@@ -79,6 +88,7 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
     const revocations = parts.watchRevocations(spec.revocations?.(features));
     const ready = (): Promise<Readiness> => readiness(checks, draining.signal.aborted);
     const workers = parts.startWorkers(spec.subscribers?.(features) ?? [], spec.jobs?.(features) ?? []);
+    const clientOf = spec.audit?.(features);
     const app = createApp({
       routes: [
         ...spec.routes(features),
@@ -86,10 +96,15 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
         ...healthRoutes(ready),
         ...introspectionRoutes(context.metrics, document),
       ],
-      verify: createTokenVerifier(spec.keys?.(features) ?? parts.keys, Date.now, revocations),
+      verify: acceptApiKeys(
+        createTokenVerifier(spec.keys?.(features) ?? parts.keys, Date.now, revocations),
+        spec.apiKeys?.(features) ?? createKeyExchange(config.AUTH_URL),
+      ),
+      revocations,
       log: context.log,
       metrics: context.metrics,
       draining: draining.signal,
+      auditor: clientOf && createAuditor({ db: context.runtime.db, clientOf, log: context.log }),
     });
     const server = await listen(app, config.HOST, config.PORT).catch(async (error: unknown) => {
       await workers.stop();
@@ -128,6 +143,7 @@ export const defineService = <Shape extends z.ZodRawShape, Features>(
     schema: spec.schema,
     shared: spec.shared ?? [],
     migrations: spec.migrations,
+    tasks: spec.tasks ?? {},
     openapi,
     start: (env) => startService(spec, env, openapi),
   };

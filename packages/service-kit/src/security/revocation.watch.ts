@@ -23,6 +23,8 @@ const read = (text: string): readonly Revocation[] | undefined => {
 const SILENCE_MS = 700;
 /** How long an answer of auth is good for while it is asked. */
 const ASK_AGAIN_MS = 250;
+/** How often those who only listen have the silence noticed. */
+const LOOK_MS = 100;
 /** After auth did not answer, requests do not wait for it for this long. */
 const PAUSE_MS = 1_000;
 /** With Redis and auth both away, tokens are let through for this long. */
@@ -40,17 +42,20 @@ export interface RevocationWatch {
    */
   check(identity: Asked): Promise<void> | undefined;
   isRevoked(token: RevocableToken): boolean;
-  /** Calls back after every news; also has auth asked while Redis is away and nobody else asks. */
-  onNews(listener: () => void): void;
+  /**
+   * Calls back after every news; also has auth asked while Redis is away and nobody else asks.
+   * @returns gives the listening up
+   */
+  onNews(listener: () => void): () => void;
   close(): void;
 }
 
-const tokenOf = ({ tenant, sessionId, issuedAt }: Asked): RevocableToken => ({
+export const tokenOf = ({ tenant, sessionId, issuedAt }: Asked): RevocableToken => ({
   userId: tenant.userId,
   sessionId,
   issuedAt,
 });
-const revoked = () =>
+export const tokenRevoked = () =>
   unauthenticated('token.revoked', 'The access token was revoked. Refresh it, or sign in again if that is refused.');
 
 /**
@@ -68,7 +73,7 @@ export const watchRevocations = (options: {
   const { source, redis, log } = options;
   const now = options.now ?? Date.now;
   const set = createRevocationSet(now);
-  const listeners: (() => void)[] = [];
+  const listeners = new Set<() => void>();
   /** Counts subscriptions; 0 while there is none. A question asked before the current one may have missed something. */
   let [subscription, subscriptions, complete, heardAt, askedAt] = [0, 0, 0, -Infinity, -Infinity];
   let failedAt = -Infinity;
@@ -136,20 +141,23 @@ export const watchRevocations = (options: {
   });
   source.follow?.(learn);
   const timer = setInterval(() => {
-    if (listeners.length > 0) void catchUp().catch(() => undefined);
-  }, ASK_AGAIN_MS).unref();
+    if (listeners.size > 0) void catchUp().catch(() => undefined);
+  }, LOOK_MS).unref();
 
   return {
     check(identity) {
       const token = tokenOf(identity);
-      if (set.covers(token)) throw revoked();
+      if (set.covers(token)) throw tokenRevoked();
       if (hears()) return undefined;
       return catchUp().then(() => {
-        if (set.covers(token)) throw revoked();
+        if (set.covers(token)) throw tokenRevoked();
       });
     },
     isRevoked: (token) => set.covers(token),
-    onNews: (listener) => void listeners.push(listener),
+    onNews(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
     close: () => clearInterval(timer),
   };
 };

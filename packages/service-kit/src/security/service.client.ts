@@ -84,10 +84,18 @@ export const callService = async <Request extends z.ZodType, Response extends z.
   }
 };
 
+/** For whom a service acts. */
+interface DelegatingUser {
+  readonly userId: string;
+  readonly workspaceId: string;
+  /** Permissions that the user's own token was limited to, which the delegated one keeps. */
+  readonly scopes?: readonly string[] | undefined;
+}
+
 /** Gets delegated tokens, so that a service can call others with exactly the rights of the user it works for. */
 export interface Delegation {
   /** @throws DomainError 403 when the user is no longer a member of the workspace */
-  tokenFor(user: { userId: string; workspaceId: string }): Promise<string>;
+  tokenFor(user: DelegatingUser): Promise<string>;
 }
 
 const RENEW_BEFORE_MS = 60_000;
@@ -101,8 +109,8 @@ export const createDelegation = (options: {
 }): Delegation => {
   const tokens = new Map<string, { token: string; issuedAt: number; until: number }>();
   return {
-    async tokenFor({ userId, workspaceId }) {
-      const name = `${userId}:${workspaceId}`;
+    async tokenFor({ userId, workspaceId, scopes }) {
+      const name = [userId, workspaceId, ...(scopes ?? ['*'])].join(':');
       const known = tokens.get(name);
       if (known && known.until > Date.now() && !options.isRevoked?.(userId, known.issuedAt)) return known.token;
       tokens.delete(name);
@@ -111,7 +119,7 @@ export const createDelegation = (options: {
       const issuedAt = Date.now();
       const { accessToken, expiresIn } = await callService(exchangeToken, {
         baseUrl: options.authUrl,
-        input: { service: options.service, secret: options.secret, userId, workspaceId },
+        input: { service: options.service, secret: options.secret, userId, workspaceId, scopes: scopes && [...scopes] },
         idempotencyKey: crypto.randomUUID(),
       });
       if (tokens.size >= 10_000) tokens.clear();

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { migrate, roleOf, type SchemaOwner } from '@atrium/service-kit';
+import { kitMigrations, migrate, roleOf, type SchemaOwner } from '@atrium/service-kit';
 import pg from 'pg';
 import { adminDatabaseUrl } from './environment.ts';
 
@@ -28,7 +28,9 @@ const asAdmin = async <T>(work: (client: pg.Client) => Promise<T>, database?: st
 };
 
 const templateName = (services: readonly SchemaOwner[]): string => {
-  const shape = services.map(({ schema, migrations }) => `${schema}:${migrations.map(String).join()}`);
+  const shape = services.map(
+    ({ schema, migrations }) => `${schema}:${[...kitMigrations, ...migrations].map(String).join()}`,
+  );
   return `template_${createHash('sha256').update(shape.join(';')).digest('hex').slice(0, 16)}`;
 };
 

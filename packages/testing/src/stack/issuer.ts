@@ -8,6 +8,8 @@ export interface TestIdentity {
   readonly userId: string;
   readonly workspaceId: string;
   readonly role: Role;
+  /** Limits the token, as one that an API key was exchanged for. */
+  readonly scopes?: readonly string[];
 }
 
 /** Stands in for auth towards a service under test: serves public keys, mints tokens, and exchanges them. */
@@ -32,10 +34,11 @@ export const startTokenIssuer = async (): Promise<TokenIssuer> => {
   const kid = randomUUID();
   const keys = JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid, alg: 'ES256', use: 'sig' }] });
   const token: TokenIssuer['token'] = (
-    { userId, workspaceId, role },
+    { userId, workspaceId, role, scopes },
     { actor, expiresIn = 900, sessionId = randomUUID() } = {},
-  ) =>
-    jwt.sign({ wid: workspaceId, role, sid: sessionId, ...(actor ? { act: { sub: actor } } : {}) }, privateKey, {
+  ) => {
+    const limits = { ...(actor ? { act: { sub: actor } } : {}), ...(scopes ? { scp: scopes } : {}) };
+    return jwt.sign({ wid: workspaceId, role, sid: sessionId, ...limits }, privateKey, {
       algorithm: 'ES256',
       keyid: kid,
       subject: userId,
@@ -44,6 +47,7 @@ export const startTokenIssuer = async (): Promise<TokenIssuer> => {
       expiresIn,
       header: { alg: 'ES256', typ: 'at+jwt', kid },
     });
+  };
   const revocations: Revocation[] = [];
   const server = await listen(
     (req, res) => {

@@ -55,7 +55,7 @@ export const createRunEngine = (parts: RunEngineParts) => {
     const { run, steps, messages } = begun;
     const { id: runId, attempt, model, setup } = run;
     const { tenant } = job;
-    const user = { userId: run.userId, workspaceId: run.workspaceId };
+    const user = { userId: run.userId, workspaceId: run.workspaceId, scopes: tenant.scopes };
     const token = () => delegation.tokenFor(user);
     const system = systemPrompt(setup, run.createdAt);
     const history = historyOf(messages);

@@ -1,37 +1,21 @@
-import { route, type RouteInput, type Transactional } from '@atrium/service-kit';
+import { route, type Transactional } from '@atrium/service-kit';
 import type { ClientOf } from '../attempts/client.ts';
-import type { RefreshCookie } from '../sessions/refresh.cookie.ts';
 import { RefreshTokenPlace } from '../sessions/session.schema.ts';
 import { viewUser } from '../users/user.schema.ts';
 import { viewMembership, viewWorkspace } from '../workspaces/workspace.schema.ts';
 import { Login, Me, Register, SignedIn } from './account.schema.ts';
 import type { AccountService } from './account.service.ts';
+import type { Entrance } from './entrance.ts';
 import type { SignInService } from './sign-in.service.ts';
-
-type Exchange = Pick<RouteInput<undefined, undefined, undefined, 'public'>, 'req' | 'res'>;
-type Entered = Awaited<ReturnType<SignInService['login']>>;
-export const viewSignedIn = ({ until: _until, ...entered }: Entered) => ({
-  ...entered,
-  user: viewUser(entered.user),
-  workspace: viewWorkspace(entered.workspace),
-});
 
 /** Signing up, signing in, and who I am. */
 export const accountRoutes = (parts: {
   accounts: Transactional<AccountService>;
   signIn: SignInService;
   clientOf: ClientOf;
-  cookie: RefreshCookie;
+  entrance: Entrance;
 }) => {
-  /** Signs in by `work`; a browser that asks so gets its refresh token as a cookie. */
-  const enter = async (place: { cookie: boolean }, { req, res }: Exchange, work: () => Promise<Entered>) => {
-    if (place.cookie) parts.cookie.checkPage(req);
-    const entered = await work();
-    if (!place.cookie) return viewSignedIn(entered);
-    const { refreshToken, ...signedIn } = viewSignedIn(entered);
-    parts.cookie.write(res, refreshToken, entered.until);
-    return signedIn;
-  };
+  const { enter } = parts.entrance;
   return [
     route({
       method: 'post',

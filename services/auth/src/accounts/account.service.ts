@@ -1,7 +1,8 @@
 import { UserRegistered } from '@atrium/contracts';
-import { conflict, DomainError, unauthenticated, type JobQueue, type Outbox } from '@atrium/service-kit';
+import { conflict, DomainError, noteAudit, unauthenticated, type JobQueue, type Outbox } from '@atrium/service-kit';
 import type { Client } from '../attempts/client.ts';
 import { accountMail } from '../emails/account.mail.ts';
+import type { Revocations } from '../revocations/revocation.service.ts';
 import type { SessionService } from '../sessions/session.service.ts';
 import type { User } from '../users/user.entity.ts';
 import type { UserStore } from '../users/user.store.ts';
@@ -9,6 +10,7 @@ import type { Member } from '../workspaces/workspace.entity.ts';
 import { personalWorkspaceName } from '../workspaces/workspace.name.ts';
 import type { WorkspaceStore } from '../workspaces/workspace.store.ts';
 import type { Register } from './account.schema.ts';
+import { markOf, type FirstStep } from './first.step.ts';
 
 export const emailTaken = (): DomainError =>
   conflict('auth.email_taken', 'There is an account with this email address. Sign in instead.');
@@ -23,11 +25,12 @@ export const createAccountService = (parts: {
   users: UserStore;
   workspaces: WorkspaceStore;
   sessions: SessionService;
+  revocations: Pick<Revocations, 'recalledSince'>;
   outbox: Outbox;
   jobs: JobQueue;
   now: () => Date;
 }) => {
-  const { users, workspaces, sessions, outbox, jobs, now } = parts;
+  const { users, workspaces, sessions, revocations, outbox, jobs, now } = parts;
 
   /** The user and their membership of the tenant, unless they are disabled or not a member. */
   const accessOf = async (userId: string): Promise<{ user: User; member: Member } | undefined> => {
@@ -65,7 +68,22 @@ export const createAccountService = (parts: {
     return { user, workspace, role: 'owner' as const };
   };
 
+  const stands = async (user: User, { passwordMark, begunAt }: FirstStep): Promise<boolean> =>
+    markOf(user.passwordHash) === passwordMark &&
+    (begunAt === undefined || !(await revocations.recalledSince(user.id, begunAt)));
+
   return {
+    /** What a sign-in that begins now has to stand on until its end. */
+    async firstStepOf(userId: string): Promise<Required<FirstStep> | undefined> {
+      const begunAt = now();
+      const user = await users.find(userId);
+      return user ? { passwordMark: markOf(user.passwordHash), begunAt } : undefined;
+    },
+    /** Whether nothing has happened since that makes a sign-in worthless: another password, recalled rights. */
+    async isStanding(userId: string, first: FirstStep): Promise<boolean> {
+      const user = await users.find(userId);
+      return user !== null && !user.disabledAt && (await stands(user, first));
+    },
     /** The same for what is made from it: a change of rights waits until this transaction ends. */
     async holdAccess(userId: string) {
       await users.hold(userId);
@@ -78,24 +96,33 @@ export const createAccountService = (parts: {
     findUser: users.find,
     replaceHash: users.replaceHash,
 
+    /** The workspace that a user signs in to, if they are in any. */
+    async homeOf(userId: string): Promise<string | undefined> {
+      const [first] = await workspaces.listOf(userId);
+      return first?.workspace.id;
+    },
+
     /** Creates the user, their personal workspace, which is the tenant, and their first session. */
     async register(userId: string, passwordHash: string, input: NewAccount, client: Client) {
       const added = await add(userId, passwordHash, input);
       return { ...added, ...(await sessions.open(userId, added.workspace.id, client)) };
     },
 
-    /** Begins a session for a user who has proven who they are, in the workspace they have been in for longest. */
-    async signIn(userId: string, client: Client, passwordHash?: string) {
+    /**
+     * Begins a session for a user who has proven who they are, in the workspace they have been in for longest.
+     * @param refuse what to say when the first step no longer stands
+     */
+    async signIn(userId: string, client: Client, first?: FirstStep, refuse = invalidCredentials) {
       await users.hold(userId);
-      const user = await users.find(userId);
+      const [user, [home]] = [await users.find(userId), await workspaces.listOf(userId)];
+      noteAudit({ userId, ...(home ? { workspaceId: home.workspace.id } : {}) });
       // It may have been changed while it was checked, and that ends all sessions but not this one.
-      if (user && passwordHash !== undefined && user.passwordHash !== passwordHash) throw invalidCredentials();
+      if (user && first && !(await stands(user, first))) throw refuse();
       if (!user || user.disabledAt)
         throw new DomainError('auth.user_disabled', 403, 'This account is disabled. Ask your administrator.');
-      const [first] = await workspaces.listOf(userId);
-      if (!first) throw new DomainError('auth.no_workspace', 403, 'This account is not a member of any workspace.');
-      const session = await sessions.open(userId, first.workspace.id, client);
-      return { user, ...first, ...session };
+      if (!home) throw new DomainError('auth.no_workspace', 403, 'This account is not a member of any workspace.');
+      const session = await sessions.open(userId, home.workspace.id, client);
+      return { user, ...home, ...session };
     },
 
     /** @throws DomainError 401 when the session has ended or its user may no longer enter, before the token expires */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { DomainError } from '@atrium/service-kit';
 import type { AttemptCounter } from './attempt.counter.ts';
 import { networkOf, type Client } from './client.ts';
+import type { KnownPlace } from './known.place.ts';
 
 /** Limits guesses of passwords. */
 export interface AttemptLimits {
@@ -18,6 +19,8 @@ export const createAttemptLimits = (options: {
   perAccount: number;
   perAddress: number;
   windowMs: number;
+  /** Where an account's person has been before, guesses from elsewhere do not lock them out. */
+  isKnown?: KnownPlace;
 }): AttemptLimits => {
   const { counter, windowMs } = options;
   const take = async (key: string, limit: number): Promise<void> => {
@@ -34,14 +37,25 @@ export const createAttemptLimits = (options: {
       const account = `account:${createHash('sha256').update(email).digest('base64url')}`;
       const address = `address:${networkOf(ip)}`;
       await take(address, options.perAddress);
-      await take(account, options.perAccount);
+      const place = `place:${account}:${networkOf(ip)}`;
+      const here = await counter.take(place, windowMs);
+      const crowded = await take(account, options.perAccount).then(
+        () => false,
+        async (refusal: unknown) => {
+          const known = here.count <= options.perAccount && ip !== null && (await options.isKnown?.(email, ip));
+          if (!known) throw refusal;
+          return true;
+        },
+      );
       try {
         const result = await work();
-        await Promise.all([counter.clear(account), counter.giveBack(address)]);
+        await Promise.all([counter.clear(place), counter.giveBack(address)]);
+        // Those who guess from elsewhere are given no new tries by it.
+        if (!crowded) await counter.clear(account);
         return result;
       } catch (error) {
         const wrong = error instanceof DomainError && error.status === 401;
-        if (!wrong) await Promise.all([counter.giveBack(account), counter.giveBack(address)]);
+        if (!wrong) await Promise.all([account, place, address].map((key) => counter.giveBack(key)));
         throw error;
       }
     },

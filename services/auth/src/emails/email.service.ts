@@ -1,5 +1,5 @@
 import { EmailVerified } from '@atrium/contracts';
-import { DomainError, type JobQueue, type Outbox } from '@atrium/service-kit';
+import { DomainError, noteAudit, type JobQueue, type Outbox } from '@atrium/service-kit';
 import { writeLetter, type Letter } from '../mail/letter.ts';
 import type { SessionService } from '../sessions/session.service.ts';
 import type { User } from '../users/user.entity.ts';
@@ -40,6 +40,7 @@ export const createEmailService = (parts: {
     const sent = await tokens.find(hashLinkToken(token), purpose, now());
     const user = sent && (await users.find(sent.userId));
     if (!user || user.disabledAt || user.email !== sent.email) throw linkInvalid();
+    noteAudit({ userId: user.id });
     return user;
   };
 

@@ -22,6 +22,6 @@ export const requireFresh = (proofs: Proofs, now: Date): void => {
   throw new DomainError(
     'auth.reauthentication_needed',
     403,
-    'This needs a recent proof that it is you. Send your password or a code to /auth/reauthenticate, then try again.',
+    'This needs a recent proof that it is you. Use /auth/reauthenticate or /auth/passkeys/reauthenticate, then try again.',
   );
 };

@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { conflict, DomainError, outsideWorkspaces, type Transactional } from '@atrium/service-kit';
 import type { AccountService } from '../accounts/account.service.ts';
-import type { PasswordHasher } from '../passwords/password.hasher.ts';
+import { NO_PASSWORD } from '../passwords/password.hasher.ts';
 import type { GoogleVisit } from './google.flow.ts';
 import { decideLink } from './google.link.ts';
 import type { IdentityStore } from './identity.store.ts';
@@ -15,11 +14,10 @@ export interface GoogleUnit {
 /** Turns Google accounts into users here. */
 export const createGoogleService = (parts: {
   units: Transactional<GoogleUnit>;
-  passwords: PasswordHasher;
   now: () => Date;
   newId: () => string;
 }) => {
-  const { units, passwords, now, newId } = parts;
+  const { units, now, newId } = parts;
   const identityOf = ({ sub, email }: GoogleVisit['profile'], userId: string) => ({
     subject: sub,
     email,
@@ -28,12 +26,11 @@ export const createGoogleService = (parts: {
   });
 
   const create = async (profile: GoogleVisit['profile']): Promise<string> => {
-    // No password fits; asking for a new one by mail sets the first.
-    const passwordHash = await passwords.hash(randomBytes(32).toString('base64url'));
     const [userId, workspaceId] = [newId(), newId()];
     const { email, name } = profile;
-    await units.run({ workspaceId, userId }, async ({ accounts, identities }) => {
-      await accounts.add(userId, passwordHash, { email, name, locale: 'en', timeZone: 'UTC' }, true);
+    await units.prepare({ workspaceId, userId }, async ({ accounts, identities }) => {
+      // Asking for a new password by mail sets the first.
+      await accounts.add(userId, NO_PASSWORD, { email, name, locale: 'en', timeZone: 'UTC' }, true);
       await identities.add(identityOf(profile, userId));
     });
     return userId;
@@ -54,7 +51,7 @@ export const createGoogleService = (parts: {
         case 'create':
           return create(profile);
         case 'link':
-          await units.run(outsideWorkspaces(decision.userId), ({ identities }) =>
+          await units.prepare(outsideWorkspaces(decision.userId), ({ identities }) =>
             identities.add(identityOf(profile, decision.userId)),
           );
           return decision.userId;

@@ -31,7 +31,7 @@ export const invitationRoutes = ({
     params: WorkspaceParams,
     body: Invite,
     bodyLimit: 8_192,
-    secret: true,
+    answersSecret: true,
     response: NewInvitation,
     errors: [404, 409],
     handler: async ({ params, body, tenant }) => {

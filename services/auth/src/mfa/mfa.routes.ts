@@ -1,9 +1,12 @@
 import { route, type Transactional } from '@atrium/service-kit';
 import { SignedIn } from '../accounts/account.schema.ts';
-import { viewSignedIn } from '../accounts/account.routes.ts';
+import type { Entrance } from '../accounts/entrance.ts';
 import type { SignInService } from '../accounts/sign-in.service.ts';
 import type { ClientOf } from '../attempts/client.ts';
-import type { MfaChallenge } from './mfa.challenge.ts';
+import type { HostCookie } from '../sessions/host.cookie.ts';
+import type { RefreshCookie } from '../sessions/refresh.cookie.ts';
+import { RefreshTokenPlace } from '../sessions/session.schema.ts';
+import { mfaTokenUnknown, type MfaChallenge } from './mfa.challenge.ts';
 import { Confirm, Enrolment, MfaStatus, Reauthenticate, RecoveryCodes, Verify } from './mfa.schema.ts';
 import { wrongCode, type MfaService } from './mfa.service.ts';
 
@@ -12,11 +15,17 @@ export const mfaRoutes = ({
   mfa,
   challenge,
   signIn,
+  entrance,
+  cookie,
+  mfaCookie,
   clientOf,
 }: {
   mfa: Transactional<MfaService>;
   challenge: MfaChallenge;
   signIn: SignInService;
+  entrance: Entrance;
+  cookie: RefreshCookie;
+  mfaCookie: HostCookie;
   clientOf: ClientOf;
 }) => [
   route({
@@ -37,7 +46,7 @@ export const mfaRoutes = ({
     status: 201,
     response: Enrolment,
     errors: [409],
-    secret: true,
+    answersSecret: true,
     handler: ({ tenant, identity }) =>
       mfa.run(tenant, async (service) => {
         await service.requireFresh(tenant.userId, identity.sessionId);
@@ -52,7 +61,7 @@ export const mfaRoutes = ({
     permission: 'session:write',
     body: Confirm,
     response: RecoveryCodes,
-    secret: true,
+    answersSecret: true,
     handler: async ({ tenant, identity, body, req }) => {
       let recoveryCodes: string[] | undefined;
       await challenge.attempt(tenant.userId, clientOf(req), async (userId) => {
@@ -86,7 +95,7 @@ export const mfaRoutes = ({
     permission: 'session:write',
     response: RecoveryCodes,
     errors: [409],
-    secret: true,
+    answersSecret: true,
     handler: ({ tenant, identity }) =>
       mfa.run(tenant, async (service) => {
         await service.requireFresh(tenant.userId, identity.sessionId);
@@ -99,15 +108,22 @@ export const mfaRoutes = ({
     id: 'verifyMfa',
     summary: 'Finish signing in with a code of the authenticator or a recovery code',
     permission: 'public',
+    query: RefreshTokenPlace,
     body: Verify,
     bodyLimit: 8_192,
     response: SignedIn,
     errors: [401, 403],
-    handler: async ({ body, req }) => {
-      const client = clientOf(req);
-      const userId = await challenge.finish(body.mfaToken, client, (id) => challenge.checkProof(id, body));
-      return viewSignedIn(await signIn.enter(userId, client));
-    },
+    handler: ({ query, body, req, res }) =>
+      entrance.enter(query, { req, res }, async () => {
+        const client = clientOf(req);
+        const kept = body.mfaToken === undefined ? mfaCookie.read(req) : undefined;
+        if (kept !== undefined) cookie.checkPage(req);
+        const mfaToken = body.mfaToken ?? kept;
+        if (mfaToken === undefined) throw mfaTokenUnknown();
+        const begun = await challenge.finish(mfaToken, client, (id) => challenge.checkProof(id, body));
+        if (kept !== undefined) mfaCookie.clear(res);
+        return signIn.enterByTwoFactors(begun, client);
+      }),
   }),
   route({
     method: 'post',

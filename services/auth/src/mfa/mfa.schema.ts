@@ -6,7 +6,8 @@ const RecoveryCodeText = z.string().min(16).max(40);
 export const Confirm = z.strictObject({ code: TotpCode });
 const AppProof = z.strictObject({ code: TotpCode });
 const CodeProof = z.strictObject({ recoveryCode: RecoveryCodeText });
-const MfaToken = z.string().min(1).max(200);
+/** Absent when it is in the cookie that coming back from Google left. */
+const MfaToken = z.string().min(1).max(200).optional();
 
 export const Verify = z.union([AppProof.extend({ mfaToken: MfaToken }), CodeProof.extend({ mfaToken: MfaToken })]);
 export const Reauthenticate = z.union([z.strictObject({ password: z.string().min(1).max(512) }), AppProof, CodeProof]);

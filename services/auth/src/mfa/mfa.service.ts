@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { conflict, type DomainError, forbidden, unauthenticated, type Vault } from '@atrium/service-kit';
+import { conflict, type DomainError, forbidden, noteAudit, unauthenticated, type Vault } from '@atrium/service-kit';
 import { requireFresh } from '../fresh/fresh.session.ts';
 import type { SessionStore } from '../sessions/session.store.ts';
 import type { UserStore } from '../users/user.store.ts';
@@ -82,8 +82,11 @@ export const createMfaService = (parts: {
     },
 
     /** Turns the factor on. @returns the recovery codes, shown this once; undefined when the code was wrong */
-    confirm: async (userId: string, code: string): Promise<string[] | undefined> =>
-      (await spend(userId, code, false)) ? renewCodes(userId) : undefined,
+    async confirm(userId: string, code: string): Promise<string[] | undefined> {
+      if (await spend(userId, code, false)) return renewCodes(userId);
+      noteAudit({ outcome: 'denied', code: 'auth.mfa_code_wrong' });
+      return undefined;
+    },
 
     /** @throws DomainError 409 `auth.mfa_disabled` */
     async renewCodes(userId: string): Promise<string[]> {

@@ -8,10 +8,13 @@ const ARGON2ID = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1
 /** The same password typed on another keyboard is the same bytes. */
 const bytesOf = (password: string): Buffer => Buffer.from(password.normalize('NFKC'));
 
+/** Stands for the hash of those who have no password: none fits. */
+export const NO_PASSWORD = '!';
+
 /** Hashes and checks passwords. */
 export interface PasswordHasher {
   hash(password: string): Promise<string>;
-  /** @param encoded undefined when there is no such user: costs the same, and is never right */
+  /** @param encoded undefined when there is no such user, or NO_PASSWORD: costs the same, and is never right */
   verify(encoded: string | undefined, password: string): Promise<boolean>;
   /** Whether the hash was made with another cost than new ones are; the next sign-in makes it anew. */
   isOutdated(encoded: string): boolean;
@@ -25,8 +28,9 @@ export const createPasswordHasher = async (queue: WorkQueue): Promise<PasswordHa
   return {
     hash: (password) => queue.run(() => hash(bytesOf(password), ARGON2ID)),
     async verify(encoded, password) {
-      const right = await queue.run(() => verify(encoded ?? nobody, bytesOf(password)));
-      return right && encoded !== undefined;
+      const known = encoded === NO_PASSWORD ? undefined : encoded;
+      const right = await queue.run(() => verify(known ?? nobody, bytesOf(password)));
+      return right && known !== undefined;
     },
     isOutdated: (encoded) => !encoded.startsWith(CURRENT),
   };

@@ -15,6 +15,8 @@ export interface Revocations {
    * read the old rights, and those that come later wait for the end of this transaction.
    */
   user(userId: string): Promise<void>;
+  /** Whether everything was recalled from a user at this moment or later; known for as long as access tokens live. */
+  recalledSince(userId: string, since: Date): Promise<boolean>;
   /** The waiting alone. */
   waitFor(userId: string): Promise<void>;
 }
@@ -51,6 +53,13 @@ export const createRevocations = (parts: {
 
   return {
     waitFor,
+    async recalledSince(userId, since) {
+      const rows: unknown[] = await manager.query(
+        `select from revocations where kind = 'user' and subject_id = $1 and at >= $2 limit 1`,
+        [userId, since],
+      );
+      return rows.length > 0;
+    },
     sessions: (sessionIds) => add('session', sessionIds),
     async user(userId) {
       await waitFor(userId);

@@ -1,20 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { DomainError } from '@atrium/service-kit';
+import { createHostCookie, type Answer, type Asking } from './host.cookie.ts';
 
-/** `__Host-` keeps other hosts of the same domain from setting it (RFC 6265bis §4.1.3.2). */
 const NAME = '__Host-atrium_refresh';
-const ATTRIBUTES = 'Path=/; HttpOnly; Secure; SameSite=Strict';
 
 /** A page of another site cannot send this header without a preflight, which only listed origins pass. */
 const CSRF_HEADER = 'x-csrf';
-
-/** What is read of a request, and written to its answer. */
-interface Asking {
-  readonly headers: IncomingHttpHeaders;
-}
-interface Answer {
-  append(name: 'set-cookie', value: string): unknown;
-}
 
 /** The refresh token of a browser: a cookie that no script can read, for pages of known origins only. */
 export interface RefreshCookie {
@@ -39,23 +30,15 @@ export const createRefreshCookie = (options: {
   now: () => Date;
 }): RefreshCookie => {
   const { origins, trustProxy, now } = options;
+  const cookie = createHostCookie(NAME);
   const isOurs = (origin: string, headers: IncomingHttpHeaders): boolean => {
     const forwarded = trustProxy ? headers['x-forwarded-host'] : undefined;
     return origins.includes(origin) || hostOf(origin) === (forwarded ?? headers.host);
   };
   return {
-    read({ headers }) {
-      const found = (headers.cookie ?? '')
-        .split(';')
-        .map((pair) => pair.trim())
-        .find((pair) => pair.startsWith(`${NAME}=`));
-      return found?.slice(NAME.length + 1) || undefined;
-    },
-    write(res, refreshToken, until) {
-      const seconds = Math.max(0, Math.floor((until.getTime() - now().getTime()) / 1000));
-      res.append('set-cookie', `${NAME}=${refreshToken}; ${ATTRIBUTES}; Max-Age=${seconds}`);
-    },
-    clear: (res) => void res.append('set-cookie', `${NAME}=; ${ATTRIBUTES}; Max-Age=0`),
+    read: cookie.read,
+    write: (res, refreshToken, until) => cookie.write(res, refreshToken, (until.getTime() - now().getTime()) / 1000),
+    clear: cookie.clear,
     checkPage({ headers }) {
       const { origin } = headers;
       const foreign = origin === undefined ? headers['sec-fetch-site'] === 'cross-site' : !isOurs(origin, headers);

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Outbox } from '@atrium/service-kit';
-import type { UserStore } from '../users/user.store.ts';
 import type { WorkspaceStore } from '../workspaces/workspace.store.ts';
 import { hashRefreshToken } from './refresh.token.ts';
 import type { RefreshToken, Session } from './session.entity.ts';
@@ -14,7 +13,7 @@ const DAY_MS = 86_400_000;
  * The real rules on tables in memory and a clock that is set by hand. What runs at once runs one after the other, as
  * the lock on the session has it.
  */
-export const startModel = (userId: string) => {
+export const startModel = () => {
   const sessions = new Map<string, Session>();
   const tokens = new Map<string, RefreshToken>();
   const recalled = new Set<string>();
@@ -39,24 +38,26 @@ export const startModel = (userId: string) => {
     pageOpen: async () => [],
     addToken: async (token) => void tokens.set(keyOf(token.hash), { ...token }),
     findToken: async (hash) => tokens.get(keyOf(hash)) ?? null,
-    spendToken: async (hash, spentAt, sealedSuccessor) =>
-      void Object.assign(tokens.get(keyOf(hash)) ?? {}, { spentAt, sealedSuccessor }),
-    async tidy(sessionId, spentBefore, now) {
+    ownerOf: async (hash) => sessions.get(tokens.get(keyOf(hash))?.sessionId ?? '') ?? null,
+    async rotate({ next, spent, sealedSuccessor, client, spentBefore }) {
+      const { sessionId, issuedAt, expiresAt } = next;
+      Object.assign(tokens.get(keyOf(spent)) ?? {}, { spentAt: issuedAt, sealedSuccessor });
       for (const [key, token] of tokens) {
         if (token.sessionId !== sessionId) continue;
-        if (token.expiresAt < now) tokens.delete(key);
+        if (token.expiresAt < issuedAt) tokens.delete(key);
         else if (token.spentAt && token.spentAt < spentBefore) token.sealedSuccessor = null;
       }
+      tokens.set(keyOf(next.hash), { ...next, parentHash: spent, spentAt: null, sealedSuccessor: null });
+      Object.assign(sessions.get(sessionId) ?? {}, { ...client, lastSeenAt: issuedAt, expiresAt });
     },
   };
-  const user = { id: userId, disabledAt: null };
   const service = createSessionService({
     sessions: store,
-    users: { find: async () => user } as unknown as UserStore,
-    workspaces: { findMember: async () => ({ role: 'member' }) } as unknown as WorkspaceStore,
+    workspaces: { roleOf: async () => 'member' } as unknown as WorkspaceStore,
     revocations: {
       sessions: async (ids) => ids.forEach((id) => recalled.add(id)),
       user: async () => undefined,
+      recalledSince: async () => false,
       waitFor: async () => undefined,
     },
     outbox: { add: async (_event, key) => void reuses.push(key) } satisfies Outbox,

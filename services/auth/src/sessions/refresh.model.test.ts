@@ -91,7 +91,7 @@ describe('the chain of refresh tokens', () => {
   it('stays true to itself whatever is done to it, in whatever order', () =>
     fc.assert(
       fc.asyncProperty(fc.array(anyAct, { minLength: 1, maxLength: 40 }), async (acts) => {
-        const model = startModel(userId);
+        const model = startModel();
         const families = [await open(model), await open(model)];
         for (const act of acts) await carryOut(model, families, act);
         // Nothing that ever belonged to a dead family opens anything, now or later, and its access tokens are recalled.
@@ -111,7 +111,7 @@ describe('the chain of refresh tokens', () => {
     ));
 
   it('ends for good, even for a descendant that is on its way', async () => {
-    const model = startModel(userId);
+    const model = startModel();
     const one = await open(model);
     await present(model, one, 0, 1);
     await present(model, one, 0, 1);
@@ -124,7 +124,7 @@ describe('the chain of refresh tokens', () => {
   });
 
   it('gives no older generation a new life by its grace', async () => {
-    const model = startModel(userId);
+    const model = startModel();
     const one = await open(model);
     await present(model, one, 0, 1);
     model.wait(GRACE_MS - 1_000);
@@ -192,7 +192,7 @@ describe('tabs that share a session', () => {
           fc.array(anyTab, { minLength: 2, maxLength: 6 }),
           fc.integer({ min: 1, max: 2 }),
           async (tabs, rounds) => {
-            const model = startModel(userId);
+            const model = startModel();
             const { sessionId, refreshToken } = await model.run((service) =>
               service.open(userId, model.workspaceId, CLIENT),
             );

@@ -1,7 +1,9 @@
-import { outsideWorkspaces, unauthenticated, type Logger, type Transactional } from '@atrium/service-kit';
+import { noteAudit, unauthenticated, type Logger, type Transactional } from '@atrium/service-kit';
 import type { Client } from '../attempts/client.ts';
 import type { AccessTokens } from '../tokens/access.token.ts';
+import { hashRefreshToken } from './refresh.token.ts';
 import type { SessionService } from './session.service.ts';
+import type { SessionStore } from './session.store.ts';
 
 const REFUSALS = {
   unknown: 'The refresh token is not known. Sign in again.',
@@ -20,15 +22,18 @@ const CODES = {
 /** Trades a refresh token for the next one and a new access token. */
 export const createRefreshService = (parts: {
   sessions: Transactional<SessionService>;
+  /** Reads by itself, outside transactions: these tables have no tenant, and what it says is looked at again under the lock. */
+  owners: Pick<SessionStore, 'ownerOf'>;
   tokens: AccessTokens;
   log: Logger;
 }) => ({
   /** @throws DomainError 401, with a code for each reason */
   async refresh(presented: string, client: Client) {
     // A token that is not known is refused by reading only; the owner says whose workspace the rest happens in.
-    const owner = await parts.sessions.read(outsideWorkspaces(), (sessions) => sessions.ownerOf(presented));
+    const owner = await parts.owners.ownerOf(hashRefreshToken(presented));
     if (!owner) throw unauthenticated(CODES.unknown, REFUSALS.unknown);
     const { id, userId, workspaceId } = owner;
+    noteAudit({ userId, workspaceId, target: id });
     const refreshed = await parts.sessions.run({ workspaceId, userId }, (sessions) =>
       sessions.refresh(id, presented, client),
     );

@@ -3,6 +3,7 @@ import {
   DomainError,
   forbidden,
   IdParams,
+  noteAudit,
   PageQuery,
   route,
   toPage,
@@ -41,6 +42,8 @@ export const sessionRoutes = (parts: {
       bodyLimit: 8_192,
       response: TokenPair,
       errors: [401, 403],
+      // One every few minutes for each open tab says nothing; a token that comes back does.
+      audit: 'refusals',
       handler: async ({ body, req, res }) => {
         if (body.refreshToken !== undefined) {
           const { until: _until, ...pair } = await refreshing.refresh(body.refreshToken, clientOf(req));
@@ -67,6 +70,7 @@ export const sessionRoutes = (parts: {
       permission: 'session:write',
       handler: async ({ identity, tenant, req, res }) => {
         const sessionId = ownSessionOf(identity);
+        noteAudit({ target: sessionId });
         await sessions.run(tenant, (service) => service.end(sessionId));
         if (cookie.read(req) !== undefined) cookie.clear(res);
       },
@@ -109,6 +113,7 @@ export const sessionRoutes = (parts: {
       errors: [404],
       handler: async ({ identity, tenant, params }) => {
         ownSessionOf(identity);
+        noteAudit({ target: params.id });
         await sessions.run(tenant, (service) => service.remove(tenant.userId, params.id));
       },
     }),

@@ -1,8 +1,7 @@
 import { SessionReuseDetected, type Role } from '@atrium/contracts';
-import { notFound, type Outbox } from '@atrium/service-kit';
+import { noteAudit, notFound, type Outbox } from '@atrium/service-kit';
 import type { Client } from '../attempts/client.ts';
 import type { Revocations } from '../revocations/revocation.service.ts';
-import type { UserStore } from '../users/user.store.ts';
 import type { WorkspaceStore } from '../workspaces/workspace.store.ts';
 import { hashRefreshToken, newRefreshToken, sealSuccessor, unsealSuccessor } from './refresh.token.ts';
 import { decideRotation, GRACE_MS } from './rotation.ts';
@@ -26,7 +25,6 @@ export type Refreshed =
 /** The rules of sessions, inside one transaction. */
 export const createSessionService = (parts: {
   sessions: SessionStore;
-  users: UserStore;
   workspaces: WorkspaceStore;
   revocations: Revocations;
   outbox: Outbox;
@@ -34,36 +32,29 @@ export const createSessionService = (parts: {
   now: () => Date;
   newId: () => string;
 }) => {
-  const { sessions, users, workspaces, revocations, limits, now, newId } = parts;
+  const { sessions, workspaces, revocations, limits, now, newId } = parts;
 
-  const issue = async (sessionId: string, parent: string | null, issuedAt: Date, expiresAt: Date) => {
+  /** The first token of a session. */
+  const issue = async (sessionId: string, issuedAt: Date, expiresAt: Date) => {
     const refreshToken = newRefreshToken();
-    await sessions.addToken({
-      hash: hashRefreshToken(refreshToken),
-      sessionId,
-      parentHash: parent === null ? null : hashRefreshToken(parent),
-      issuedAt,
-      expiresAt,
-      spentAt: null,
-      sealedSuccessor: null,
-    });
+    const hash = hashRefreshToken(refreshToken);
+    const unspent = { parentHash: null, spentAt: null, sealedSuccessor: null };
+    await sessions.addToken({ hash, sessionId, issuedAt, expiresAt, ...unspent });
     return refreshToken;
   };
 
   const rotate = async ({ id: sessionId, createdAt }: Session, presented: string, client: Client) => {
     const at = now();
     const expiresAt = expiryOf(createdAt, at, limits);
-    const refreshToken = await issue(sessionId, presented, at, expiresAt);
-    await sessions.spendToken(hashRefreshToken(presented), at, sealSuccessor(refreshToken, presented));
-    await sessions.tidy(sessionId, new Date(at.getTime() - GRACE_MS), at);
-    await sessions.update(sessionId, { ...client, lastSeenAt: at, expiresAt });
+    const refreshToken = newRefreshToken();
+    await sessions.rotate({
+      next: { hash: hashRefreshToken(refreshToken), sessionId, issuedAt: at, expiresAt },
+      spent: hashRefreshToken(presented),
+      sealedSuccessor: sealSuccessor(refreshToken, presented),
+      client,
+      spentBefore: new Date(at.getTime() - GRACE_MS),
+    });
     return { refreshToken, until: expiresAt };
-  };
-
-  /** The role as it is now; none for those who were removed or disabled since. */
-  const roleOf = async (userId: string): Promise<Role | undefined> => {
-    const [user, member] = [await users.find(userId), await workspaces.findMember(userId)];
-    return user && !user.disabledAt ? member?.role : undefined;
   };
 
   /** Ends sessions, and recalls the access tokens that are out. */
@@ -98,14 +89,9 @@ export const createSessionService = (parts: {
       await makeRoom(userId);
       const times = { createdAt: at, lastSeenAt: at, expiresAt, revokedAt: null, revokedReason: null };
       await sessions.add({ id: sessionId, userId, workspaceId, ...times, ...client });
-      const refreshToken = await issue(sessionId, null, at, expiresAt);
+      noteAudit({ target: sessionId });
+      const refreshToken = await issue(sessionId, at, expiresAt);
       return { sessionId, refreshToken, readAt: at, until: expiresAt };
-    },
-
-    /** The session a token belongs to; undefined when it was never issued or is long gone. */
-    async ownerOf(presented: string) {
-      const token = await sessions.findToken(hashRefreshToken(presented));
-      return token ? ((await sessions.find(token.sessionId)) ?? undefined) : undefined;
     },
 
     async refresh(sessionId: string, presented: string, client: Client): Promise<Refreshed> {
@@ -121,13 +107,15 @@ export const createSessionService = (parts: {
       if (decision === 'reused') {
         await end({ ids: [sessionId] }, 'reuse');
         await tellOfReuse(session, client);
+        noteAudit({ outcome: 'denied', code: 'auth.refresh_reused' });
       }
       if (decision !== 'rotate' && decision !== 'repeat') return { outcome: decision };
       // Under the lock of the session, so that a change of rights either is seen here or recalls what is issued here.
       const readAt = now();
-      const role = await roleOf(userId);
+      const role = await workspaces.roleOf(userId);
       if (!role) {
         await end({ ids: [sessionId] }, 'access_lost');
+        noteAudit({ outcome: 'denied', code: 'auth.access_lost' });
         return { outcome: 'ended' };
       }
       const next = token.sealedSuccessor

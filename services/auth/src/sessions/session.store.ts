@@ -12,6 +12,38 @@ export type SessionChoice =
   | { readonly ids: readonly string[]; readonly userId?: string; readonly except?: never }
   | { readonly userId: string; readonly except?: string; readonly ids?: never };
 
+/** What one rotation writes: the new token, what becomes of the one it replaces, and what the session now shows. */
+export interface Rotated {
+  readonly next: Pick<RefreshToken, 'hash' | 'sessionId' | 'issuedAt' | 'expiresAt'>;
+  /** Hash of the token that is spent, and its successor, sealed. */
+  readonly spent: Buffer;
+  readonly sealedSuccessor: Buffer;
+  readonly client: Pick<Session, 'ip' | 'userAgent'>;
+  /** Tokens spent before it lose their successors. */
+  readonly spentBefore: Date;
+}
+
+// Refreshing is what is asked for most often, so its statements are written out instead of being put together each time.
+const SESSION = `select id, user_id as "userId", workspace_id as "workspaceId", created_at as "createdAt",
+  last_seen_at as "lastSeenAt", expires_at as "expiresAt", revoked_at as "revokedAt",
+  revoked_reason as "revokedReason", user_agent as "userAgent", ip from sessions`;
+const TOKEN = `select hash, session_id as "sessionId", parent_hash as "parentHash", issued_at as "issuedAt",
+  expires_at as "expiresAt", spent_at as "spentAt", sealed_successor as "sealedSuccessor" from refresh_tokens`;
+
+/** Its parts touch different rows: the new token, the spent one, those spent earlier, those that have expired. */
+const ROTATE = `
+  with spent as (
+    update refresh_tokens set spent_at = $5, sealed_successor = $6 where hash = $3
+  ), forgotten as (
+    update refresh_tokens set sealed_successor = null
+     where session_id = $2 and spent_at < $7 and sealed_successor is not null and expires_at >= $5
+  ), expired as (
+    delete from refresh_tokens where session_id = $2 and expires_at < $5
+  ), seen as (
+    update sessions set last_seen_at = $5, expires_at = $4, ip = $8, user_agent = $9 where id = $2
+  )
+  insert into refresh_tokens (hash, session_id, parent_hash, issued_at, expires_at) values ($1, $2, $3, $5, $4)`;
+
 /** The tables of sessions and refresh tokens; they have no tenant, since a token is known before its workspace is. */
 export const createSessionStore = (manager: EntityManager) => ({
   async add(session: Session): Promise<void> {
@@ -19,8 +51,10 @@ export const createSessionStore = (manager: EntityManager) => ({
   },
   find: (id: string): Promise<Session | null> => manager.findOneBy(SessionEntity, { id }),
   /** Waits until whoever else works on this session is done; everything about a chain of tokens happens under it. */
-  lock: (id: string): Promise<Session | null> =>
-    manager.findOne(SessionEntity, { where: { id }, lock: { mode: 'pessimistic_write' } }),
+  async lock(id: string): Promise<Session | null> {
+    const [session] = await manager.query<Session[]>(`${SESSION} where id = $1 for update`, [id]);
+    return session ?? null;
+  },
   async update(id: string, change: Partial<Session>): Promise<void> {
     await manager.update(SessionEntity, { id }, change);
   },
@@ -62,14 +96,27 @@ export const createSessionStore = (manager: EntityManager) => ({
   async addToken(token: RefreshToken): Promise<void> {
     await manager.insert(RefreshTokenEntity, token);
   },
-  findToken: (hash: Buffer): Promise<RefreshToken | null> => manager.findOneBy(RefreshTokenEntity, { hash }),
-  async spendToken(hash: Buffer, spentAt: Date, sealedSuccessor: Buffer): Promise<void> {
-    await manager.update(RefreshTokenEntity, { hash }, { spentAt, sealedSuccessor });
+  async findToken(hash: Buffer): Promise<RefreshToken | null> {
+    const [token] = await manager.query<RefreshToken[]>(`${TOKEN} where hash = $1`, [hash]);
+    return token ?? null;
   },
-  /** Forgets what can no longer be asked for: successors of tokens spent before `spentBefore`, and expired tokens. */
-  async tidy(sessionId: string, spentBefore: Date, now: Date): Promise<void> {
-    await manager.update(RefreshTokenEntity, { sessionId, spentAt: LessThan(spentBefore) }, { sealedSuccessor: null });
-    await manager.delete(RefreshTokenEntity, { sessionId, expiresAt: LessThan(now) });
+  /** The session of a token, whatever has become of either. */
+  async ownerOf(hash: Buffer): Promise<Session | null> {
+    const [session] = await manager.query<Session[]>(
+      `${SESSION} where id = (select session_id from refresh_tokens where hash = $1)`,
+      [hash],
+    );
+    return session ?? null;
+  },
+  /**
+   * Gives a token its successor in one statement, and forgets what can no longer be asked for: successors of tokens
+   * spent before `spentBefore`, and expired tokens. Under the lock of the session.
+   */
+  async rotate({ next, spent, sealedSuccessor, client, spentBefore }: Rotated): Promise<void> {
+    const { hash, sessionId, issuedAt, expiresAt } = next;
+    const { ip, userAgent } = client;
+    const written = [hash, sessionId, spent, expiresAt, issuedAt, sealedSuccessor, spentBefore, ip, userAgent];
+    await manager.query(ROTATE, written);
   },
 });
 export type SessionStore = ReturnType<typeof createSessionStore>;

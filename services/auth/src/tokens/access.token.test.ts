@@ -1,10 +1,11 @@
-import { createPrivateKey, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { createTokenVerifier } from '@atrium/service-kit';
 import { createAccessTokens } from './access.token.ts';
-import { createKeyRing } from './key.ring.ts';
+import { createKeyRing, signingKeyOf } from './key.ring.ts';
 
-const ring = createKeyRing(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
+const ringOf = (key: KeyObject) => createKeyRing([signingKeyOf(key, new Date(0))], () => new Date());
+const ring = ringOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
 const subject = { userId: randomUUID(), workspaceId: randomUUID(), role: 'member' as const };
 
 describe('createAccessTokens', () => {
@@ -44,7 +45,7 @@ describe('createKeyRing', () => {
         y: '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM',
       },
     });
-    const { published, signing } = createKeyRing(key);
+    const { published, signing } = ringOf(key);
     // The thumbprint of RFC 7517's example key, computed apart from this code.
     expect(signing.kid).toBe('cn-I_WNMClehiVp51i_0VpOENW1upEerA8sEam5hn-s');
     expect(published).toHaveLength(1);

@@ -6,6 +6,8 @@ import type { KeyRing } from './key.ring.ts';
 /** Seconds that a person's access token is good for, and one that a service holds for them. */
 export const ACCESS_SECONDS = 900;
 const DELEGATED_SECONDS = 300;
+/** What an API key is exchanged for: as long as a revoked key still works at most. */
+const KEY_SECONDS = 30;
 
 /** Whom a token speaks for: a person in a session, or a service acting for them. */
 interface TokenSubject {
@@ -18,6 +20,10 @@ interface TokenSubject {
   readonly readAt?: Date;
   /** When the session ends; the token does not outlive it. */
   readonly until?: Date;
+  /** Permissions the token is limited to. */
+  readonly scopes?: readonly string[] | undefined;
+  /** The API key it stands for. */
+  readonly keyId?: string;
 }
 
 /** Signs access tokens (JWT after RFC 9068, ES256). */
@@ -26,9 +32,9 @@ export interface AccessTokens {
 }
 
 export const createAccessTokens = (ring: KeyRing, now: () => Date): AccessTokens => ({
-  issue({ userId, workspaceId, role, sessionId, actor, readAt = now(), until }) {
+  issue({ userId, workspaceId, role, sessionId, actor, scopes, keyId, readAt = now(), until }) {
     const issued = readAt.getTime();
-    const most = actor === undefined ? ACCESS_SECONDS : DELEGATED_SECONDS;
+    const most = keyId !== undefined ? KEY_SECONDS : actor === undefined ? ACCESS_SECONDS : DELEGATED_SECONDS;
     const left = until === undefined ? most : Math.ceil((until.getTime() - issued) / 1000);
     const expiresIn = Math.max(1, Math.min(most, left));
     const claims = {
@@ -36,13 +42,16 @@ export const createAccessTokens = (ring: KeyRing, now: () => Date): AccessTokens
       role,
       ...(sessionId === undefined ? {} : { sid: sessionId }),
       ...(actor === undefined ? {} : { act: { sub: actor } }),
+      ...(scopes === undefined ? {} : { scp: scopes }),
+      ...(keyId === undefined ? {} : { key: keyId }),
       // To the millisecond (RFC 7519 allows it), so that what is issued right after a revocation is not taken for older.
       iat: issued / 1000,
       exp: Math.floor(issued / 1000) + expiresIn,
     };
-    const accessToken = jwt.sign(claims, ring.signing.key, {
+    const { kid, key } = ring.signing;
+    const accessToken = jwt.sign(claims, key, {
       algorithm: 'ES256',
-      header: { alg: 'ES256', typ: 'at+jwt', kid: ring.signing.kid },
+      header: { alg: 'ES256', typ: 'at+jwt', kid },
       subject: userId,
       issuer: TOKEN_ISSUER,
       audience: TOKEN_ISSUER,

@@ -9,6 +9,7 @@ export interface Exchange {
   readonly secret: string;
   readonly userId: string;
   readonly workspaceId: string;
+  readonly scopes?: readonly string[] | undefined;
 }
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
@@ -23,7 +24,7 @@ export const createDelegationService = (options: {
   const nobody = randomBytes(32);
   return {
     /** @throws DomainError 401 for the service, 403 for the user */
-    async exchange({ service, secret, userId, workspaceId }: Exchange) {
+    async exchange({ service, secret, userId, workspaceId, scopes }: Exchange) {
       const proven = timingSafeEqual(known.get(service) ?? nobody, digest(secret));
       if (!proven) throw unauthenticated('auth.invalid_service', 'The service or its SERVICE_SECRET is not right.');
       const access = await options.accounts.run({ workspaceId, userId }, (accounts) => accounts.holdAccess(userId));
@@ -34,6 +35,7 @@ export const createDelegationService = (options: {
         workspaceId,
         role: access.member.role,
         actor: service,
+        scopes,
         readAt: access.readAt,
       });
     },

@@ -97,7 +97,7 @@ export const workspaceRoutes = (parts: {
     params: WorkspaceParams,
     body: Switch,
     bodyLimit: 8_192,
-    secret: true,
+    answersSecret: true,
     response: Switched,
     errors: [404],
     handler: ({ params, body, tenant: { userId }, identity: { sessionId }, req }) => {

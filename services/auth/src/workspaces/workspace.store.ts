@@ -26,6 +26,16 @@ export const createWorkspaceStore = (manager: EntityManager, { workspaceId }: Te
   findMember: (userId: string): Promise<Member | null> =>
     manager.findOneBy(MemberEntity, { workspaceId, userId, disabledAt: IsNull() }),
 
+  /** The role as it is now; none for those who were removed or disabled, here or altogether. */
+  async roleOf(userId: string): Promise<Member['role'] | undefined> {
+    const [member] = await manager.query<Pick<Member, 'role'>[]>(
+      `select m.role from members m join users u on u.id = m.user_id
+        where m.workspace_id = $1 and m.user_id = $2 and m.disabled_at is null and u.disabled_at is null`,
+      [workspaceId, userId],
+    );
+    return member?.role;
+  },
+
   /** Every workspace a user may enter, the oldest membership first; the one query that crosses workspaces, by its user. */
   async listOf(userId: string): Promise<Membership[]> {
     const members = await manager.find(MemberEntity, {

@@ -8,15 +8,19 @@ export const createIntegrationStore = (db: EntityManager, { workspaceId }: Tenan
 
   /** @returns the id of the row, which stays when the account was connected before */
   async save(integration: Omit<Integration, 'workspaceId'>): Promise<string> {
-    const key = {
-      workspaceId,
-      userId: integration.userId,
-      provider: integration.provider,
-      subject: integration.subject,
-    };
-    const known = await db.findOne(IntegrationEntity, { where: key, lock: { mode: 'pessimistic_write' } });
-    const id = known?.id ?? integration.id;
-    await db.save(IntegrationEntity, { ...integration, workspaceId, id });
-    return id;
+    // In one statement, so that of two at once neither fails.
+    const saved = await db
+      .createQueryBuilder()
+      .insert()
+      .into(IntegrationEntity)
+      .values({ ...integration, workspaceId })
+      .orUpdate(
+        ['account', 'scopes', 'sealed_token', 'connected_at'],
+        ['workspace_id', 'user_id', 'provider', 'subject'],
+      )
+      .returning('id')
+      .execute();
+    const [row] = saved.raw as [{ id: string }];
+    return row.id;
   },
 });
