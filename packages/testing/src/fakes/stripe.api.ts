@@ -24,7 +24,7 @@ const bad = (code: string, message: string): never => {
 const list = (data: object[]) => ({ object: 'list', data, has_more: false, url: '/v1' });
 
 /** What is left of a payment: refunds that did not fail and disputes that were not won are gone. */
-export const leftOf = (book: StripeBook, intent: StripeIntent): number =>
+const leftOf = (book: StripeBook, intent: StripeIntent): number =>
   [...book.refunds.values()]
     .filter((refund) => refund.payment_intent === intent.id && refund.status !== 'failed')
     .reduce((left, { amount }) => left - amount, intent.amount);
@@ -146,4 +146,3 @@ export const createStripeApi = (
 
   return { get, post, expire };
 };
-export type StripeApi = ReturnType<typeof createStripeApi>;

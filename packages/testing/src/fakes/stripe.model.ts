@@ -23,7 +23,7 @@ export interface StripeIntent {
   last_payment_error: { message: string } | null;
   metadata: Record<string, string>;
 }
-export interface StripeRefund {
+interface StripeRefund {
   id: string;
   object: 'refund';
   payment_intent: string;
@@ -32,7 +32,7 @@ export interface StripeRefund {
   status: 'pending' | 'succeeded' | 'failed';
   metadata: Record<string, string>;
 }
-export interface StripeDispute {
+interface StripeDispute {
   id: string;
   object: 'dispute';
   payment_intent: string;
@@ -40,7 +40,7 @@ export interface StripeDispute {
   currency: string;
   status: 'warning_needs_response' | 'needs_response' | 'won' | 'lost';
 }
-export interface StripeSubscription {
+interface StripeSubscription {
   id: string;
   object: 'subscription';
   amount: number;
@@ -50,7 +50,7 @@ export interface StripeSubscription {
   /** Seconds. */
   periodEnd: number;
 }
-export interface StripeInvoice {
+interface StripeInvoice {
   id: string;
   object: 'invoice';
   status: 'open' | 'paid' | 'uncollectible';

@@ -29,7 +29,7 @@ export const invoiceFor = ({ id, kind, plan, currency, taxes, total }: Payment):
  * The taxes in a part of a payment: each as large a share of its own as the part is of the whole, rounded down to a
  * cent; for the whole payment exactly what was on its invoice.
  */
-export const shareOfTaxes = ({ taxes, total }: Pick<Payment, 'taxes' | 'total'>, part: bigint): StoredTax[] =>
+const shareOfTaxes = ({ taxes, total }: Pick<Payment, 'taxes' | 'total'>, part: bigint): StoredTax[] =>
   taxes.map((tax) => ({ ...tax, amount: ((BigInt(tax.amount) * part) / total).toString() }));
 
 type Back = Pick<Refund | Dispute, 'id' | 'taken'>;

@@ -16,7 +16,7 @@ export const TaxRule = z.strictObject({
 export type TaxRule = z.infer<typeof TaxRule>;
 
 /** A tax as it stands on a document; the amount in cents. */
-export interface TaxLine {
+interface TaxLine {
   readonly name: string;
   readonly rate: number;
   readonly inclusive: boolean;

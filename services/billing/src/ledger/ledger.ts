@@ -2,7 +2,7 @@
 export const openingKinds = ['granted', 'wallet', 'held', 'spent'] as const;
 
 /** Opened with the first payment. `paid` and `owed` are, like `granted`, never above zero. */
-export const paymentKinds = ['paid', 'owed', 'fees', 'taxes'] as const;
+const paymentKinds = ['paid', 'owed', 'fees', 'taxes'] as const;
 
 export const accountKinds = [...openingKinds, ...paymentKinds] as const;
 export type AccountKind = (typeof accountKinds)[number];

@@ -15,11 +15,12 @@ export const extendWords = async (
   words: readonly string[],
   write: (list: string) => string,
 ): Promise<void> => {
-  const [found]: [{ definition: string } | undefined] = await runner.query(
+  const rows = (await runner.query(
     `select pg_get_constraintdef(oid) as definition from pg_constraint
      where conrelid = to_regclass($1) and conname = $2`,
     [table, constraint],
-  );
+  )) as { definition: string }[];
+  const [found] = rows;
   if (!found?.definition.includes(`'${example}'`)) return;
   const known = [...found.definition.matchAll(/'(\w+)'/g)].map(([, word = '']) => word);
   const all = [...new Set([...known, ...words])].map((word) => `'${word}'`).join(', ');

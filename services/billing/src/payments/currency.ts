@@ -2,7 +2,7 @@
 export type Rates = ReadonlyMap<string, bigint>;
 
 /** A cent of the books' own currency. */
-export const MICROS_PER_CENT = 10_000n;
+const MICROS_PER_CENT = 10_000n;
 
 const ENTRY = /^([A-Z]{3})(?:=(\d{1,6})(?:\.(\d{1,4}))?)?$/;
 

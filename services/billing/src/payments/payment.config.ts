@@ -43,8 +43,7 @@ export const paymentSettings = {
   /** Who issues the invoices, as JSON: `{"name":"…","address":["…"],"country":"PT","taxId":"…","email":"…"}`. */
   INVOICE_SELLER: json(Party, '{"name":"Atrium"}'),
 };
-const Settings = z.object(paymentSettings);
-export type PaymentSettings = z.output<typeof Settings>;
+export type PaymentSettings = z.output<z.ZodObject<typeof paymentSettings>>;
 
 /** What the settings mean together. @throws ConfigError when they contradict each other */
 export const paymentMeans = (config: PaymentSettings) => {

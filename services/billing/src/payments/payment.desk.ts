@@ -1,7 +1,7 @@
 import { conflict, type JobQueue } from '@atrium/service-kit';
 import { toWire } from '../ledger/money.ts';
 import type { ProfileService } from '../profile/profile.service.ts';
-import { closeCheckout } from './checkout/checkout.jobs.ts';
+import { closeCheckout } from './checkout/checkout.closing.ts';
 import type { BegunTopUp } from './checkout/checkout.service.ts';
 import type { Rates } from './currency.ts';
 import type { Limits, PaymentService } from './payment.service.ts';

@@ -1,11 +1,11 @@
 import { jobHandler, type JobHandler, type Transactional } from '@atrium/service-kit';
 import type Stripe from 'stripe';
 import { toWire } from '../ledger/money.ts';
-import { closeCheckout } from './checkout/checkout.jobs.ts';
+import { closeCheckout } from './checkout/checkout.closing.ts';
 import type { Checkout } from './checkout/checkout.service.ts';
 import { isRefused } from './checkout/stripe.client.ts';
 import { refundStatus } from './checkout/stripe.facts.ts';
-import { sendRefund } from './refunds/refund.jobs.ts';
+import { sendRefund } from './refunds/refund.sending.ts';
 import type { RefundService } from './refunds/refund.service.ts';
 import type { StripeApply } from './webhooks/stripe.apply.ts';
 import { applyStripeEvent } from './webhooks/stripe.event.ts';

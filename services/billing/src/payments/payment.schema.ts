@@ -12,7 +12,7 @@ import {
 import type { Dispute, Refund } from './refunds/refund.entity.ts';
 
 /** Cents in a request; the limits of the installation are checked beside it. */
-export const Cents = z.int().positive().max(1_000_000_000_000);
+const Cents = z.int().positive().max(1_000_000_000_000);
 const Currency = z.string().regex(/^[A-Z]{3}$/);
 
 export const TopUp = z.strictObject({
@@ -36,7 +36,7 @@ export const AskRefund = z.strictObject({
   reason: z.string().trim().min(1).max(500),
 });
 
-export const TaxView = z.object({ name: z.string(), rate: z.int(), inclusive: z.boolean(), amountCents: z.int() });
+const TaxView = z.object({ name: z.string(), rate: z.int(), inclusive: z.boolean(), amountCents: z.int() });
 
 export const RefundView = z
   .object({

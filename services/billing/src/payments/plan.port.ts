@@ -1,5 +1,5 @@
 /** What a plan costs, as it is offered at the checkout. */
-export interface PlanOffer {
+interface PlanOffer {
   readonly name: string;
   /** Micro-units for a period. */
   readonly price: bigint;

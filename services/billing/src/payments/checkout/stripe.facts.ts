@@ -5,11 +5,11 @@ import type { DisputeStatus, PaymentStatus, RefundStatus } from '../payment.ts';
 type Session = Stripe.Checkout.Session;
 
 /** The id of something that Stripe gives as an id or as the whole thing. */
-export const idOf = (thing: string | { id: string } | null | undefined): string | null =>
+const idOf = (thing: string | { id: string } | null | undefined): string | null =>
   typeof thing === 'string' ? thing : (thing?.id ?? null);
 
 /** A complete session that is unpaid waits for a bank; when its payment fell back, the bank said no. */
-export const sessionStatus = (session: Session): PaymentStatus => {
+const sessionStatus = (session: Session): PaymentStatus => {
   if (session.status === 'expired') return 'expired';
   if (session.status !== 'complete') return 'pending';
   if (session.payment_status !== 'unpaid') return 'paid';
@@ -17,7 +17,7 @@ export const sessionStatus = (session: Session): PaymentStatus => {
   return intent?.status === 'requires_payment_method' || intent?.status === 'canceled' ? 'failed' : 'processing';
 };
 
-export const invoiceStatus = ({ status }: Stripe.Invoice): PaymentStatus =>
+const invoiceStatus = ({ status }: Stripe.Invoice): PaymentStatus =>
   status === 'paid' ? 'paid' : status === 'void' || status === 'uncollectible' ? 'failed' : 'pending';
 
 export const refundStatus = (status: string | null): RefundStatus =>

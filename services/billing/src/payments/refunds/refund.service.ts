@@ -6,7 +6,7 @@ import { movedBy, type PaymentSettlement } from '../payment.settlement.ts';
 import type { PaymentStore } from '../payment.store.ts';
 import { disputeStatuses, later, planTakingBack, refundStatuses, remainderOf, type TakenBack } from '../payment.ts';
 import type { Dispute, Refund } from './refund.entity.ts';
-import { sendRefund } from './refund.jobs.ts';
+import { sendRefund } from './refund.sending.ts';
 import type { RefundStore } from './refund.store.ts';
 
 /** Money that goes back: refunds asked for here, and refunds and disputes that the provider tells of. */
