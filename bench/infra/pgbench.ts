@@ -43,4 +43,4 @@ export const preparePgbench = async (options: {
     return { perSecond, failed: Number(/^number of failed transactions: (\d+)/m.exec(text)?.[1] ?? 0) };
   };
 };
-export type Pgbench = Awaited<ReturnType<typeof preparePgbench>>;
+type Pgbench = Awaited<ReturnType<typeof preparePgbench>>;

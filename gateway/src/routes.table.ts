@@ -48,6 +48,7 @@ export const routes: readonly GatewayRoute[] = [
   api('/auth', 'auth'),
   api('/users', 'auth'),
   api('/me/calendar', 'calendar'),
+  api('/me/erasure', 'auth', { public: true, rate: 'anonymous' }),
   api('/me', 'auth'),
   api('/workspaces', 'auth'),
   api('/invitations', 'auth'),

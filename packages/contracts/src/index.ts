@@ -11,6 +11,7 @@ export * from './events/auth.events.ts';
 export * from './events/billing.events.ts';
 export * from './events/calendar.events.ts';
 export * from './events/document.events.ts';
+export * from './events/erasure.events.ts';
 export * from './events/payment.events.ts';
 export * from './events/workspace.events.ts';
 export * from './permissions.ts';

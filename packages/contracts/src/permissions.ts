@@ -30,6 +30,8 @@ export const permissions = {
   'session:read': { role: 'viewer' },
   'session:write': { role: 'viewer' },
   'password:write': { role: 'viewer' },
+  'account:erase': { role: 'viewer' },
+  'workspace:erase': { role: 'owner' },
   'audit:read': { role: 'admin' },
   'api-key:read': { role: 'viewer' },
   'api-key:write': { role: 'viewer' },

@@ -4,6 +4,7 @@ import { EmailVerified, PasskeyCopied, SessionReuseDetected, UserRegistered } fr
 import { HoldSettled } from './events/billing.events.ts';
 import { CalendarEventCreated } from './events/calendar.events.ts';
 import { DocumentDeleted, VersionFailed, VersionProcessed, VersionUploaded } from './events/document.events.ts';
+import { ErasureRequested, erasureReports } from './events/erasure.events.ts';
 import { InvoiceIssued, PaymentFailed, PaymentSucceeded } from './events/payment.events.ts';
 import { MemberJoined, MemberRemoved, WorkspaceCreated } from './events/workspace.events.ts';
 
@@ -36,6 +37,11 @@ export const subscriptions: readonly { event: EventDefinition; subscribers: read
   { event: PaymentSucceeded, subscribers: [] },
   { event: PaymentFailed, subscribers: [] },
   { event: InvoiceIssued, subscribers: [] },
+  { event: ErasureRequested, subscribers: serviceNames },
+  ...serviceNames.flatMap((name) => [
+    { event: erasureReports[name].progressed, subscribers: ['auth' as const] },
+    { event: erasureReports[name].completed, subscribers: ['auth' as const] },
+  ]),
 ];
 
 /** The subscribers of an event type. */

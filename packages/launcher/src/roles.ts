@@ -1,4 +1,4 @@
-import type { MigrationClass, OpenApiDocument, RunningService } from '@atrium/service-kit';
+import type { ErasureStep, MigrationClass, OpenApiDocument, RunningService } from '@atrium/service-kit';
 import { LauncherError } from './failure.ts';
 
 /** What every role's package exports; the gateway has no database, so no schema and no migrations. */
@@ -6,6 +6,8 @@ export interface RoleDefinition {
   readonly name: string;
   readonly schema?: string;
   readonly migrations?: readonly MigrationClass[];
+  /** What an erasure does with each of its tables. */
+  readonly erasure?: readonly ErasureStep[];
   start(env: NodeJS.ProcessEnv): Promise<RunningService>;
   /** What an operator can have done while it does not run, by name. */
   readonly tasks?: Readonly<Record<string, (env: NodeJS.ProcessEnv) => Promise<string>>>;

@@ -9,7 +9,12 @@ export { findIsolationGaps, protectTable, systemTables, type IsolationGap } from
 export { kitMigrations, migrate, roleOf, type MigrationClass, type SchemaOwner } from './data/migrate.ts';
 export { SnakeNaming } from './data/naming.ts';
 export { outsideWorkspaces, type Tenant } from './data/tenant.ts';
+export { enterTenant } from './data/tenant.session.ts';
 export { transactional, type DataRuntime, type Transactional, type Unit } from './data/transactional.ts';
+export { findErasureGaps, type ErasureGap } from './erasure/erasure.gaps.ts';
+export type { ErasureEffect, ErasureSpec } from './erasure/erasure.job.ts';
+export { erases, holdsNobody, releases, retains, type ErasureStep } from './erasure/erasure.plan.ts';
+export { noteErased } from './erasure/erasure.store.ts';
 export type { Outbox } from './events/outbox.ts';
 export { subscriber, type ReceivedEvent, type Subscriber } from './events/subscriber.ts';
 export { createApp, observed, requestIdOf } from './http/app.ts';

@@ -9,7 +9,9 @@ import { ConversationEntity } from './conversations/conversation.entity.ts';
 import { conversationRoutes } from './conversations/conversation.routes.ts';
 import { createConversations } from './conversations/conversation.service.ts';
 import { MessageEntity } from './conversations/message.entity.ts';
+import { erasureSteps, runEffect } from './erasure/erasure.steps.ts';
 import { Agent1763712000000 } from './migrations/agent.migration.ts';
+import { Erasure1775000000001 } from './migrations/erasure.migration.ts';
 import { createRunEngine } from './runs/run.engine.ts';
 import { RunEntity } from './runs/run.entity.ts';
 import { runJobs } from './runs/run.jobs.ts';
@@ -26,12 +28,13 @@ export const service = defineService({
   schema: 'agent',
   config: AgentConfig,
   entities: [AgentEntity, ConversationEntity, MessageEntity, RunEntity],
-  migrations: [Agent1763712000000],
+  migrations: [Agent1763712000000, Erasure1775000000001],
   compose({ config, runtime, redis, connectRedis, delegation, log }) {
     const providers = createProviders(providersConfig(config));
     const stream = createRunStream(redis, config.QUEUE_PREFIX);
     const signals = createRunSignals(connectRedis('run-signals', true), config.QUEUE_PREFIX);
     return {
+      erasing: { runs: runEffect(redis, config.QUEUE_PREFIX) },
       providers,
       stream,
       signals,
@@ -57,4 +60,5 @@ export const service = defineService({
   ],
   subscribers: ({ providers, stream }) => [...agentSubscribers(providers), ...runSubscribers(stream)],
   jobs: ({ engine, stream }) => runJobs(engine, stream),
+  erasure: { steps: erasureSteps, effects: ({ erasing }) => erasing },
 });

@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import {
   createAuditReader,
-  createTokenVerifier,
   createVault,
   defineService,
   newId,
@@ -27,13 +26,13 @@ import { accountMailHandler } from './emails/account.mail.ts';
 import { createMailLimits } from './emails/email.limits.ts';
 import { emailRoutes } from './emails/email.routes.ts';
 import { createPasswordService } from './emails/password.service.ts';
-import { AuthConfig, googleSettings } from './config.ts';
-import { createCalendarGrants } from './google/calendar.grants.ts';
-import { CALENDAR_SCOPE, googleRoutes } from './google/google.routes.ts';
-import { returnAddress } from './google/google.return.ts';
-import { createGoogleService } from './google/google.service.ts';
-import { createGoogleStates } from './google/google.state.ts';
-import { createIdentityStore } from './google/identity.store.ts';
+import { AuthConfig } from './config.ts';
+import { composeErasure } from './erasure/erasure.parts.ts';
+import { erasureRoutes } from './erasure/erasure.routes.ts';
+import { erasureSteps } from './erasure/erasure.steps.ts';
+import { erasureSubscribers } from './erasure/erasure.subscribers.ts';
+import { composeGoogle } from './google/google.parts.ts';
+import { googleRoutes } from './google/google.routes.ts';
 import { createMfaChallenge } from './mfa/mfa.challenge.ts';
 import { mfaRoutes } from './mfa/mfa.routes.ts';
 import { createMfaService } from './mfa/mfa.service.ts';
@@ -48,7 +47,6 @@ import { passkeySignInRoutes } from './passkeys/passkey.sign-in.routes.ts';
 import { startAnnouncer } from './revocations/announcer.ts';
 import { revocationRoutes } from './revocations/revocation.routes.ts';
 import { createRevocationStore } from './revocations/revocation.store.ts';
-import { createHostCookie } from './sessions/host.cookie.ts';
 import { createRefreshCookie } from './sessions/refresh.cookie.ts';
 import { createRefreshService } from './sessions/refresh.service.ts';
 import { sessionRoutes } from './sessions/session.routes.ts';
@@ -137,13 +135,17 @@ export const service = defineService({
       }),
       ...{ runtime, mfaOf, challenge, signIn, limits, once, log, now },
     });
-    const settings = googleSettings(config);
-    const googleUnits = transactional(runtime, (unit) => ({
-      accounts: accountsOf(unit, means),
-      identities: createIdentityStore(unit.manager),
-    }));
     const cookie = createRefreshCookie({ origins: config.CORS_ORIGINS, trustProxy: config.TRUST_PROXY, now });
+    const erasure = composeErasure({
+      runtime,
+      sessionsOf: (unit) => sessionsOf(unit, means),
+      revocationsOf: (unit) => revocationsOf(unit, means),
+      vault: config.DATA_KEYS === undefined ? undefined : vault,
+      ...{ ring, mail, now, log },
+    });
     return {
+      erasure,
+      counter,
       workspaceFeatures,
       ring,
       ...composeApiKeys({ runtime, accounts, tokens, now }),
@@ -153,14 +155,17 @@ export const service = defineService({
       clientOf,
       cookie,
       entrance: createEntrance(cookie),
-      mfaCookie: createHostCookie('__Host-atrium_mfa'),
-      returnTo: (asked: string) => returnAddress(asked, config.APP_URL, config.CORS_ORIGINS),
       ...passkeys,
-      settings,
-      states: createGoogleStates(once, settings?.callbackUrl.startsWith('https:') ?? true),
-      google: createGoogleService({ units: googleUnits, now, newId }),
-      grants: createCalendarGrants({ calendarUrl: config.CALENDAR_URL, scope: CALENDAR_SCOPE, accounts, tokens }),
-      verify: createTokenVerifier(ring),
+      ...composeGoogle({
+        config,
+        runtime,
+        accounts,
+        accountsOf: (unit) => accountsOf(unit, means),
+        once,
+        ring,
+        tokens,
+        now,
+      }),
       mfa,
       challenge,
       signIn,
@@ -195,10 +200,17 @@ export const service = defineService({
     ...googleRoutes(features),
     ...passkeyRoutes(features),
     ...passkeySignInRoutes(features),
+    ...erasureRoutes({ ...features, ...features.erasure }),
     ...auditRoutes(features),
     ...apiKeyRoutes(features),
   ],
-  jobs: (features) => [accountMailHandler(features), features.workspaceFeatures.invitationMail],
+  jobs: (features) => [
+    accountMailHandler(features),
+    features.workspaceFeatures.invitationMail,
+    ...features.erasure.jobs,
+  ],
+  subscribers: () => erasureSubscribers(),
+  erasure: { steps: erasureSteps },
   keys: ({ ring }) => ring,
   revocations: ({ revocationSource }) => revocationSource,
   apiKeys:

@@ -7,6 +7,7 @@ import { SigningKeys1772000000002 } from './keys/key.migration.ts';
 import { RecoveryCodeEntity, SessionProofEntity, TotpFactorEntity } from './mfa/mfa.entity.ts';
 import { Accounts1763700000000 } from './migrations/accounts.migration.ts';
 import { Emails1770000001000 } from './migrations/emails.migration.ts';
+import { Erasure1775000000003 } from './migrations/erasure.migration.ts';
 import { Factors1773000000000 } from './migrations/factors.migration.ts';
 import { Identities1773000000001 } from './migrations/identities.migration.ts';
 import { Sessions1770000000000 } from './migrations/sessions.migration.ts';
@@ -29,9 +30,11 @@ export const tables = {
     ...[Accounts1763700000000, Sessions1770000000000, Emails1770000001000, Workspaces1771000000000],
     ...[Audit1772000000000, ApiKeys1772000000001, SigningKeys1772000000002],
     ...[Factors1773000000000, Identities1773000000001, Passkeys1774000000000],
+    Erasure1775000000003,
   ],
   shared: [
     ...['users', 'sessions', 'refresh_tokens', 'revocations', 'email_tokens', 'profiles', 'preferences'],
     ...['totp_factors', 'recovery_codes', 'session_proofs', 'external_identities', 'signing_keys', 'passkeys'],
+    ...['erasures', 'erasure_reports', 'member_history'],
   ],
 };

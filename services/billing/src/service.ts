@@ -1,5 +1,6 @@
 import { defineService, newId, transactional, type Unit } from '@atrium/service-kit';
 import { BillingConfig } from './config.ts';
+import { erasureSteps } from './erasure/erasure.steps.ts';
 import { HoldEntity } from './holds/hold.entity.ts';
 import { holdJobs } from './holds/hold.jobs.ts';
 import { holdRoutes } from './holds/hold.routes.ts';
@@ -21,6 +22,7 @@ import { Usage1760000000004 } from './migrations/usage.migration.ts';
 import { InvoiceEntity } from './invoices/invoice.entity.ts';
 import { PaymentEntity } from './payments/payment.entity.ts';
 import { composePayments, paymentFeatureRoutes } from './payments/payment.parts.ts';
+import { paymentErasureSteps } from './payments/payment.erasure.ts';
 import { noPlans } from './payments/plan.port.ts';
 import { DisputeEntity, RefundEntity } from './payments/refunds/refund.entity.ts';
 import { PriceEntity } from './prices/price.entity.ts';
@@ -91,4 +93,5 @@ export const service = defineService({
   ],
   subscribers: ({ subscribers }) => subscribers,
   jobs: ({ holds, payments }) => [...holdJobs(holds, now), ...payments.jobs],
+  erasure: { steps: [...erasureSteps, ...paymentErasureSteps] },
 });

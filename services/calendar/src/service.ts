@@ -5,6 +5,8 @@ import { createCalendarService } from './calendars/calendar.service.ts';
 import { createCalendarStore } from './calendars/calendar.store.ts';
 import { calendarSubscribers } from './calendars/calendar.subscribers.ts';
 import { CalendarConfig } from './config.ts';
+import { erasureSteps } from './erasure/erasure.steps.ts';
+import { grantEffect } from './erasure/grant.revocation.ts';
 import { EventEntity } from './events/event.entity.ts';
 import { eventRoutes } from './events/event.routes.ts';
 import { createEventService } from './events/event.service.ts';
@@ -13,6 +15,7 @@ import { IntegrationEntity } from './integrations/integration.entity.ts';
 import { integrationRoutes } from './integrations/integration.routes.ts';
 import { createIntegrationService } from './integrations/integration.service.ts';
 import { Calendar1760000000001 } from './migrations/calendar.migration.ts';
+import { Erasure1775000000002 } from './migrations/erasure.migration.ts';
 import { Integrations1773000000000 } from './migrations/integrations.migration.ts';
 
 const now = (): Date => new Date();
@@ -35,8 +38,11 @@ export const service = defineService({
   schema: 'calendar',
   config: CalendarConfig,
   entities: [CalendarEntity, EventEntity, IntegrationEntity],
-  migrations: [Calendar1760000000001, Integrations1773000000000],
-  compose: ({ runtime, config }) => ({
+  migrations: [Calendar1760000000001, Integrations1773000000000, Erasure1775000000002],
+  compose: ({ runtime, config, log }) => ({
+    erasing: {
+      integrations: grantEffect({ vault: createVault(config.DATA_KEYS), revokeUrl: config.GOOGLE_REVOKE_URL, log }),
+    },
     integrations: transactional(runtime, ({ manager, tenant }) =>
       createIntegrationService({ manager, tenant, vault: createVault(config.DATA_KEYS), now, newId }),
     ),
@@ -49,4 +55,5 @@ export const service = defineService({
     ...integrationRoutes(integrations),
   ],
   subscribers: () => calendarSubscribers(calendarsOf),
+  erasure: { steps: erasureSteps, effects: ({ erasing }) => erasing },
 });

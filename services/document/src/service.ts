@@ -8,6 +8,7 @@ import { documentRoutes } from './documents/document.routes.ts';
 import { createDocumentService } from './documents/document.service.ts';
 import { createDocumentStore } from './documents/document.store.ts';
 import { purgeHandler } from './documents/purge.job.ts';
+import { documentEffect, erasureSteps, versionEffect } from './erasure/erasure.steps.ts';
 import { createExtractor } from './extraction/extractor.ts';
 import { Documents1767225600000 } from './migrations/documents.migration.ts';
 import { TextSearch1767225600001 } from './migrations/text-search.migration.ts';
@@ -107,6 +108,10 @@ export const service = defineService({
     ...searchRoutes(search),
   ],
   jobs: ({ processing, purge }) => [processing, purge],
+  erasure: {
+    steps: erasureSteps,
+    effects: ({ blobs }) => ({ versions: versionEffect(blobs), documents: documentEffect(blobs) }),
+  },
   // Without the blob store documents can still be listed and searched.
   checks: ({ blobs }) => [{ name: 'blobs', vital: false, check: () => blobs.check() }],
   close: ({ cleanup }) => cleanup.stop(),

@@ -1,7 +1,10 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 
 /** Tables of the kit itself: no tenant reads them, only the relay, the consumer and the job worker do. */
-export const systemTables = ['inbox', 'jobs', 'migrations', 'outbox'] as const;
+export const systemTables = [
+  ...['inbox', 'jobs', 'migrations', 'outbox'],
+  ...['erasure_work', 'erasure_counts', 'erased_subjects'],
+] as const;
 
 /**
  * Turns on and forces row-level security: rows are seen and written only in a transaction of their workspace.

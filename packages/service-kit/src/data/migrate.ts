@@ -1,9 +1,14 @@
 import { DataSource, type MigrationInterface } from 'typeorm';
+import { KitErasure1775000000000 } from './migrations/erasure.migration.ts';
 import { JobScopes1700000000001 } from './migrations/job.scopes.migration.ts';
 import { Kit1700000000000 } from './migrations/kit.migration.ts';
 
 /** What every schema gets before its own tables. */
-export const kitMigrations: readonly MigrationClass[] = [Kit1700000000000, JobScopes1700000000001];
+export const kitMigrations: readonly MigrationClass[] = [
+  Kit1700000000000,
+  JobScopes1700000000001,
+  KitErasure1775000000000,
+];
 
 /** A migration class; its name ends in the timestamp that orders it. */
 export type MigrationClass = new () => MigrationInterface;

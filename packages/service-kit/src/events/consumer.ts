@@ -2,7 +2,7 @@ import { EventEnvelope, type ServiceName } from '@atrium/contracts';
 import { Worker, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { EntityManager } from 'typeorm';
-import { ZodError } from 'zod';
+import { z, ZodError } from 'zod';
 import { createUnit, type DataRuntime } from '../data/transactional.ts';
 import { enterTenant } from '../data/tenant.session.ts';
 import { toDomainError } from '../http/problem.ts';
@@ -15,6 +15,19 @@ import type { Subscriber } from './subscriber.ts';
 
 /** An event that no retry can help: unknown here, or not of its contract's shape. */
 const isHopeless = (error: unknown): boolean => error instanceof ZodError;
+
+/** Whom an event is about, where its data says so. */
+const About = z.object({ userId: z.uuid() });
+const personOf = ({ data }: EventEnvelope): string | null => About.safeParse(data).data?.userId ?? null;
+
+/** Takes in what is new. What is about somebody who was erased counts as handled: it must not bring anything back. */
+const TAKE_IN = `
+  with fresh as (
+    insert into inbox (event_id) select unnest($1::uuid[]) on conflict do nothing returning event_id)
+  select f.event_id
+  from fresh f join unnest($1::uuid[], $2::uuid[], $3::uuid[]) as e (id, workspace, person) on e.id = f.event_id
+  where not exists (
+    select 1 from erased_subjects s where s.hash in (sha256(uuid_send(e.workspace)), sha256(uuid_send(e.person))))`;
 
 /**
  * Receives a service's events. A batch is one transaction: the inbox rows of its new events and all their effects.
@@ -58,10 +71,11 @@ export const startConsumer = (options: {
   const together = async (envelopes: readonly EventEnvelope[]): Promise<void> => {
     const later: (() => void)[] = [];
     await runtime.db.transaction(async (manager) => {
-      const fresh: { event_id: string }[] = await manager.query(
-        `insert into inbox (event_id) select unnest($1::uuid[]) on conflict do nothing returning event_id`,
-        [envelopes.map(({ id }) => id)],
-      );
+      const fresh: { event_id: string }[] = await manager.query(TAKE_IN, [
+        envelopes.map(({ id }) => id),
+        envelopes.map(({ workspaceid }) => workspaceid),
+        envelopes.map(personOf),
+      ]);
       const isFresh = new Set(fresh.map((row) => row.event_id));
       let workspace: string | undefined;
       for (const envelope of envelopes) {

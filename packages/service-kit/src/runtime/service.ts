@@ -7,6 +7,8 @@ import { createApp } from '../http/app.ts';
 import { describeRoutes, type OpenApiDocument } from '../http/openapi.ts';
 import type { Route } from '../http/route.ts';
 import type { JobHandler } from '../jobs/job.ts';
+import { createErasure, type ErasureSpec } from '../erasure/erasure.job.ts';
+import type { ErasureStep } from '../erasure/erasure.plan.ts';
 import { deadLetterRoutes } from '../events/dead-letter.routes.ts';
 import type { OutboxStore } from '../events/outbox.store.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -38,6 +40,8 @@ export interface ServiceDefinition {
   /** Tables without a tenant, listed by hand. */
   readonly shared: readonly string[];
   readonly migrations: readonly MigrationClass[];
+  /** What an erasure does with each table. */
+  readonly erasure: readonly ErasureStep[];
   /** What an operator can have done without a running service, by name; each says what it did. */
   readonly tasks: Readonly<Record<string, (env: NodeJS.ProcessEnv) => Promise<string>>>;
   start(env: NodeJS.ProcessEnv): Promise<RunningService>;
@@ -67,6 +71,8 @@ export interface ServiceSpec<Shape extends z.ZodRawShape, Features> {
   audit?(features: Features): AuditClient;
   /** What readiness asks beyond the database and Redis. */
   checks?(features: Features): readonly HealthCheck[];
+  /** What becomes of its tables when a person or a workspace is erased. */
+  readonly erasure?: ErasureSpec<Features>;
   close?(features: Features): Promise<void>;
   readonly tasks?: ServiceDefinition['tasks'];
 }
@@ -87,7 +93,17 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
     const checks = [...parts.checks, ...(spec.checks?.(features) ?? [])];
     const revocations = parts.watchRevocations(spec.revocations?.(features));
     const ready = (): Promise<Readiness> => readiness(checks, draining.signal.aborted);
-    const workers = parts.startWorkers(spec.subscribers?.(features) ?? [], spec.jobs?.(features) ?? []);
+    const erasure = createErasure({
+      service: spec.name,
+      runtime: context.runtime,
+      steps: spec.erasure?.steps ?? [],
+      effects: spec.erasure?.effects?.(features) ?? {},
+      log: context.log,
+    });
+    const workers = parts.startWorkers(
+      [...(spec.subscribers?.(features) ?? []), erasure.subscriber],
+      [...(spec.jobs?.(features) ?? []), erasure.job],
+    );
     const clientOf = spec.audit?.(features);
     const app = createApp({
       routes: [
@@ -143,6 +159,7 @@ export const defineService = <Shape extends z.ZodRawShape, Features>(
     schema: spec.schema,
     shared: spec.shared ?? [],
     migrations: spec.migrations,
+    erasure: spec.erasure?.steps ?? [],
     tasks: spec.tasks ?? {},
     openapi,
     start: (env) => startService(spec, env, openapi),

@@ -12,7 +12,8 @@ export interface Conversation {
   status: ConversationStatus;
   /** The person who looks after it; null: the agent. */
   assignee: string | null;
-  createdBy: string;
+  /** Null when that person was erased. */
+  createdBy: string | null;
   /** Number of its last message. */
   lastSeq: number;
   createdAt: Date;
@@ -29,7 +30,7 @@ export const ConversationEntity = new EntitySchema<Conversation>({
     title: { type: 'text' },
     status: { type: 'text' },
     assignee: { type: 'uuid', nullable: true },
-    createdBy: { type: 'uuid' },
+    createdBy: { type: 'uuid', nullable: true },
     lastSeq: { type: 'integer' },
     createdAt: { type: 'timestamptz' },
     lastMessageAt: { type: 'timestamptz' },

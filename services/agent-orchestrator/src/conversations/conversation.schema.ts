@@ -43,7 +43,7 @@ export const ConversationView = z
     title: z.string(),
     status: z.enum(conversationStatuses),
     assignee: z.uuid().nullable(),
-    createdBy: z.uuid(),
+    createdBy: z.uuid().nullable(),
     createdAt: z.iso.datetime(),
     lastMessageAt: z.iso.datetime(),
   })

@@ -55,7 +55,7 @@ export class Invoices1776300000001 implements MigrationInterface {
       await protectTable(runner, table);
     const role = roleOf('billing');
     await runner.query(`revoke update, delete on invoices, statements from ${role}`);
-    await runner.query(`revoke delete on invoice_counters, billing_profiles from ${role}`);
+    await runner.query(`revoke delete on invoice_counters from ${role}`);
     // Workspaces from before there were statements begin with the running month.
     await runner.query(`
       insert into jobs (id, kind, workspace_id, key, payload, run_at)

@@ -12,7 +12,8 @@ export interface Event {
   location: string | null;
   description: string | null;
   attendees: string[];
-  createdBy: string;
+  /** Null when that person was erased. */
+  createdBy: string | null;
   createdAt: Date;
 }
 export const EventEntity = new EntitySchema<Event>({
@@ -29,7 +30,7 @@ export const EventEntity = new EntitySchema<Event>({
     location: { type: 'text', nullable: true },
     description: { type: 'text', nullable: true },
     attendees: { type: 'jsonb' },
-    createdBy: { type: 'uuid' },
+    createdBy: { type: 'uuid', nullable: true },
     createdAt: { type: 'timestamptz' },
   },
 });

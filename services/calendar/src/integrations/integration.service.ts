@@ -6,7 +6,7 @@ import type { Integration } from './integration.entity.ts';
 import { createIntegrationStore } from './integration.store.ts';
 
 /** Where a grant's token is sealed for: it opens for no other person, workspace or account. */
-const placeOf = (row: Pick<Integration, 'workspaceId' | 'userId' | 'provider' | 'subject'>): string =>
+export const placeOf = (row: Pick<Integration, 'workspaceId' | 'userId' | 'provider' | 'subject'>): string =>
   `integrations:${row.workspaceId}:${row.userId}:${row.provider}:${row.subject}`;
 
 /** Calendars elsewhere that people connected. */

@@ -155,6 +155,19 @@ describe.each([
     expect(found.sort()).toEqual(['w1/d1/v1', 'w2/d1/v1']);
   });
 
+  it('prunes what is empty and nothing else', async () => {
+    const bytes = async function* () {
+      yield Buffer.from('x');
+    };
+    await setting.store.put('w/d/one', bytes());
+    await setting.store.put('w/e/two', bytes());
+    await setting.store.delete('w/d/one');
+    await setting.store.prune('w/d');
+    await setting.store.prune('w/e');
+    await setting.store.prune('v/none');
+    expect(await setting.store.stat('w/e/two')).toEqual({ size: 1 });
+  });
+
   it('sweeps old unfinished uploads only', async () => {
     await setting.store.check();
     await setting.dieUploading();

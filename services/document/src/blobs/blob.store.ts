@@ -15,6 +15,8 @@ export interface BlobStore {
   delete(key: string): Promise<void>;
   /** Keys that begin with the whole segments of `prefix`, such as a workspace or a document; all without it. */
   list(prefix?: string): AsyncIterable<string>;
+  /** Removes what a store keeps of an empty prefix, such as folders; whatever is not empty stays. */
+  prune(prefix: string): Promise<void>;
   /** Resolves when bytes can be stored. Throws `blob.unavailable`, saying what to do, when they cannot. */
   check(): Promise<void>;
   /** Removes what uploads begun before `before` left behind when their process died. */

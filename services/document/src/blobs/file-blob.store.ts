@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, opendir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, opendir, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { checkKey } from './blob.key.ts';
@@ -17,6 +17,11 @@ const orNull = <T>(work: Promise<T>): Promise<T | null> =>
     if (isMissing(error)) return null;
     throw error;
   });
+
+const unlessFilled = (error: unknown): false => {
+  if (['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+  throw error;
+};
 
 /** A rename is only safe from power loss once its folder is on disk too. */
 const syncFolder = async (folder: string) => {
@@ -71,6 +76,12 @@ export const createFileBlobStore = ({ root }: { root: string }): BlobStore => {
         const key = relative(base, join(entry.parentPath, entry.name)).split(sep).join('/');
         if (entry.isFile() && !key.startsWith('.')) yield key;
       }
+    },
+
+    async prune(prefix) {
+      // Also what is above it: a workspace's folder is empty when its last document's is gone.
+      for (let folder = pathOf(prefix); folder !== base; folder = dirname(folder))
+        if ((await orNull(rmdir(folder).catch(unlessFilled))) === false) return;
     },
 
     async check() {

@@ -166,6 +166,9 @@ export const createS3BlobStore = (options: S3Options): BlobStore => {
       }
     },
 
+    // S3 has no folders.
+    prune: async () => undefined,
+
     async sweep(before) {
       await ensureBucket();
       for await (const upload of client.listIncompleteUploads(bucket, '', true) as AsyncIterable<BegunUpload>) {
