@@ -14,6 +14,7 @@ export * from './events/spending.events.ts';
 export * from './events/calendar.events.ts';
 export * from './events/document.events.ts';
 export * from './events/erasure.events.ts';
+export * from './events/payment.events.ts';
 export * from './events/workspace.events.ts';
 export * from './permissions.ts';
 export * from './schemas.ts';

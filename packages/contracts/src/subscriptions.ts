@@ -12,6 +12,7 @@ import {
   EntitlementsChanged,
 } from './events/spending.events.ts';
 import { ErasureRequested, erasureReports } from './events/erasure.events.ts';
+import { InvoiceIssued, PaymentFailed, PaymentSucceeded } from './events/payment.events.ts';
 import { MemberJoined, MemberRemoved, WorkspaceCreated } from './events/workspace.events.ts';
 
 /** The services that can publish or subscribe. */
@@ -45,6 +46,9 @@ export const subscriptions: readonly { event: EventDefinition; subscribers: read
   { event: BudgetReached, subscribers: [] },
   { event: EntitlementsChanged, subscribers: ['agent-orchestrator', 'document'] },
   { event: DocumentUsageMeasured, subscribers: ['billing'] },
+  { event: PaymentSucceeded, subscribers: [] },
+  { event: PaymentFailed, subscribers: [] },
+  { event: InvoiceIssued, subscribers: [] },
   { event: ErasureRequested, subscribers: serviceNames },
   ...serviceNames.flatMap((name) => [
     { event: erasureReports[name].progressed, subscribers: ['auth' as const] },

@@ -16,3 +16,6 @@ export { createGate, type FakeGate } from './fakes/gate.ts';
 export type { FakeReply, FakeRequest, FakeScript, FakeToolCall } from './fakes/llm.reply.ts';
 export { startFakeOpenAi, type FakeOpenAi } from './fakes/openai.fake.ts';
 export { startFakeGoogle, type FakeGoogle, type GoogleAccount } from './fakes/google.fake.ts';
+export { deliverStripe, signStripe, startFakeStripe, type Delivery, type FakeStripe } from './fakes/stripe.fake.ts';
+export type { StripeFakeEvent } from './fakes/stripe.model.ts';
+export { runStripeStorm, type StormPlan, type StormReport } from './fakes/stripe.storm.ts';

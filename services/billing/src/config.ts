@@ -1,5 +1,6 @@
 import { ServiceConfig } from '@atrium/service-kit';
 import { z } from 'zod';
+import { paymentSettings } from './payments/payment.config.ts';
 import { readPlans, usualPlans } from './plans/plan.ts';
 
 /** Settings of billing. Amounts are micro-units: 1 USD = 1 000 000. */
@@ -28,7 +29,8 @@ export const BillingConfig = ServiceConfig.extend({
     })
     .optional()
     .transform((plans) => plans ?? usualPlans),
-  /** Who begins a plan that costs something: administrators `by_hand`, or only a payment. */
-  PLAN_CHANGES: z.enum(['by_hand', 'by_payment']).default('by_hand'),
+  /** Who begins a plan that costs something: administrators `by_hand`, or only a payment; usual is that with Stripe. */
+  PLAN_CHANGES: z.enum(['by_hand', 'by_payment']).optional(),
+  ...paymentSettings,
 });
 export type BillingConfig = z.infer<typeof BillingConfig>;

@@ -1,4 +1,4 @@
-import { defineService, newId } from '@atrium/service-kit';
+import { defineService, newId, type Unit } from '@atrium/service-kit';
 import {
   bookEntities,
   bookMigrations,
@@ -10,6 +10,8 @@ import {
 import { BillingConfig } from './config.ts';
 import { erasureSteps } from './erasure/erasure.steps.ts';
 import { ledgerSubscribers } from './ledger/ledger.subscribers.ts';
+import { paymentErasureSteps } from './payments/payment.erasure.ts';
+import { composePayments, paymentEntities, paymentFeatureRoutes, paymentMigrations } from './payments/payment.parts.ts';
 import {
   composeSpending,
   spendingEntities,
@@ -20,14 +22,14 @@ import {
 
 const now = (): Date => new Date();
 
-/** Billing: the ledger, the holds on it, what was used, and what may be spent. */
+/** Billing: the ledger, the holds on it, what was used, what may be spent, and what is paid. */
 export const service = defineService({
   name: 'billing',
   schema: 'billing',
-  shared: ['prices'],
+  shared: ['prices', 'stripe_events'],
   config: BillingConfig,
-  entities: [...bookEntities, ...spendingEntities],
-  migrations: [...bookMigrations, ...spendingMigrations],
+  entities: [...bookEntities, ...spendingEntities, ...paymentEntities],
+  migrations: [...bookMigrations, ...spendingMigrations, ...paymentMigrations],
   compose: ({ config, runtime, log }) => {
     const ledgerOf = composeLedger({ now, newId });
     const pricing = composePricing(runtime, now);
@@ -39,22 +41,41 @@ export const service = defineService({
       ...{ config, runtime, log, ledgerOf, pricing, now, newId },
       spendingOf: spending.spendingOf,
     });
+    const plansOf = (unit: Unit) => {
+      const { subscriptions } = spending.subscriptionsOf(unit);
+      return {
+        offer: subscriptions.offer,
+        activate: async (...paid: Parameters<typeof subscriptions.activate>) => {
+          await subscriptions.activate(...paid);
+        },
+      };
+    };
+    const payments = composePayments({ config, runtime, log, ledgerOf, plansOf, now });
+    const opened = async (unit: Unit, timeZone: string): Promise<void> => {
+      await spending.opened(unit, timeZone);
+      await payments.statementsOf(unit).scheduleCurrent();
+    };
     return {
       books,
+      payments,
       spending: spending.features,
       subscribers: [
-        ...ledgerSubscribers(ledgerOf, BigInt(config.WELCOME_CREDIT), spending.opened),
+        ...ledgerSubscribers(ledgerOf, BigInt(config.WELCOME_CREDIT), opened),
         ...books.subscribers,
         ...spending.subscribers,
       ],
     };
   },
-  routes: ({ books, spending }) => [...bookRoutes(books, spending.refused), ...spendingRoutes(spending)],
+  routes: ({ books, spending, payments }) => [
+    ...bookRoutes(books, spending.refused),
+    ...spendingRoutes(spending),
+    ...paymentFeatureRoutes(payments),
+  ],
   subscribers: ({ subscribers }) => subscribers,
-  jobs: ({ spending }) => spendingJobs(spending, now),
+  jobs: ({ spending, payments }) => [...spendingJobs(spending, now), ...payments.jobs],
   close: async ({ books }) => {
     await books.sweep.stop();
     await books.commits.idle();
   },
-  erasure: { steps: erasureSteps },
+  erasure: { steps: [...erasureSteps, ...paymentErasureSteps] },
 });

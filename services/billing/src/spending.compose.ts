@@ -124,7 +124,8 @@ export const composeSpending = ({ config, runtime, ledgerOf, now, newId, topUpPo
       ledger: ledgerOf(unit),
       settings: settingsOf(unit),
       plans,
-      byHand: config.PLAN_CHANGES === 'by_hand',
+      byHand:
+        (config.PLAN_CHANGES ?? (config.STRIPE_SECRET_KEY === undefined ? 'by_hand' : 'by_payment')) === 'by_hand',
       workspaceId: unit.tenant.workspaceId,
       ...{ outbox: unit.outbox, jobs: unit.jobs, now },
     }),

@@ -177,12 +177,10 @@ export const createSubscriptionService = (parts: {
       return write(subscription, { nextPlan: cancel ? DEFAULT_PLAN : null, nextTerms: null });
     },
 
-    /** A plan as it is offered at a checkout, in cents for a month; undefined when it costs nothing or is not there. */
+    /** A plan as it is offered at a checkout, in micro-units; undefined when it costs nothing or is not there. */
     offer: async (id: string): Promise<{ name: string; price: bigint; interval: 'month' } | undefined> => {
       const plan = plans.find((one) => one.id === id);
-      return plan && plan.price > 0
-        ? { name: plan.name, price: BigInt(plan.price) / 10_000n, interval: 'month' }
-        : undefined;
+      return plan && plan.price > 0 ? { name: plan.name, price: BigInt(plan.price), interval: 'month' } : undefined;
     },
 
     /**

@@ -80,9 +80,9 @@ describe('a plan that was paid', () => {
     expect(await service.ensure()).toMatchObject({ plan: 'free', nextPlan: null });
   });
 
-  it('is offered for its price in cents, where it has one', async () => {
+  it('is offered for its price in micro-units, where it has one', async () => {
     const { service } = begin();
-    expect(await service.offer('pro')).toEqual({ name: 'Pro', price: 2_000n, interval: 'month' });
+    expect(await service.offer('pro')).toEqual({ name: 'Pro', price: 20_000_000n, interval: 'month' });
     expect(await service.offer('free')).toBeUndefined();
     expect(await service.offer('none')).toBeUndefined();
   });
