@@ -68,4 +68,3 @@ export const createWatchedService = (parts: {
     },
   };
 };
-export type WatchedService = ReturnType<typeof createWatchedService>;

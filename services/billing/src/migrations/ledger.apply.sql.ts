@@ -5,10 +5,8 @@ import { writeGathered } from './ledger.types.sql.ts';
  * and writes all of it at once. A refused command changes nothing and takes nobody with it. The same rules as
  * `applyEntry` and `planCapture`.
  *
- * An order with `watch` comes alone. It is refused as `watched` where the workspace has budgets, a rule of top-ups, credit
- * that is due, or a balance that is low or may become so: then more is to be done than moving money, in a transaction
- * around the function. All of that changes only under the lock of the head, so it is decided here and not before.
- *
+ * An order with `watch` is refused as `watched` where budgets, top-ups, credit that is due or a low balance are to be
+ * seen to in the same transaction. All of that changes only under the lock of the head.
  * The heads of the workspaces are locked first, in the order of their ids, and whoever writes to the books holds the
  * head; so what is read after it stays true until the commit.
  * @see ledger.commands.ts for what goes in and comes out
