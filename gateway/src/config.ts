@@ -22,6 +22,8 @@ export const GatewayConfig = BaseConfig.extend({
   RATE_LIMIT_ANONYMOUS: count(600),
   /** Requests of one user in a window. */
   RATE_LIMIT_USER: count(6_000),
+  /** Deliveries of other systems (webhooks) from one address in a window; they are signed, and come in bursts. */
+  RATE_LIMIT_WEBHOOK: count(6_000),
   /** Largest ordinary body in bytes. */
   BODY_LIMIT: count(2_097_152, 1),
   /** Largest upload in bytes: 200 MiB of file and the form around it. */

@@ -1,7 +1,7 @@
 import type { ServiceName } from '@atrium/contracts';
 
 /** Which limit a request counts against. Requests with a token count for their user. */
-export type RateClass = 'strict' | 'anonymous' | 'user';
+export type RateClass = 'strict' | 'anonymous' | 'user' | 'webhook';
 
 /** One line of the table: what is below this path belongs to that service. */
 export interface GatewayRoute {
@@ -60,6 +60,7 @@ export const routes: readonly GatewayRoute[] = [
   api('/onboarding', 'agent-orchestrator'),
   api('/documents', 'document', { body: 'upload' }),
   api('/transcriptions', 'document', { body: 'upload' }),
+  api('/billing/webhooks/stripe', 'billing', { only: 'POST', public: true, rate: 'webhook' }),
   api('/billing', 'billing'),
   api('/calendar', 'calendar'),
   api('/meetings', 'calendar'),

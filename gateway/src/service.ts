@@ -95,6 +95,7 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
       strict: config.RATE_LIMIT_STRICT,
       anonymous: config.RATE_LIMIT_ANONYMOUS,
       user: config.RATE_LIMIT_USER,
+      webhook: config.RATE_LIMIT_WEBHOOK,
       windowSeconds: config.RATE_LIMIT_WINDOW,
     },
     refused: (name) => rateLimited.inc({ class: name }),

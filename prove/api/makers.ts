@@ -88,6 +88,25 @@ const passkey: Maker = async (owner, { database }) => {
   return id;
 };
 
+/** Entered by hand, so it has arrived and has an invoice. */
+const makePayment = async (owner: Person): Promise<string> =>
+  created(owner, '/billing/topups/manual', { amountCents: 500, reference: canary(), reason: canary() });
+
+/** As the end of a month leaves it; the months of a new workspace are not over. */
+const makeStatement: Maker = async (owner, { database }) => {
+  const month = `${1000 + Math.floor(Math.random() * 900)}-01`;
+  const body = {
+    ...{ month, currency: 'USD', firstSeq: 1, lastSeq: 0, opening: 0, movements: [], closing: 0 },
+    ...{ accounts: [], usage: [], closedAt: '2026-01-01T00:00:00.000Z' },
+  };
+  await database.query(
+    `insert into billing.statements (workspace_id, month, first_seq, last_seq, body, closed_at)
+     values ($1, $2, 1, 0, $3, now()) on conflict do nothing`,
+    [owner.workspaceId, month, JSON.stringify(body)],
+  );
+  return month;
+};
+
 /** How to make what a path names, by the path up to and with the parameter. New routes add theirs here. */
 export const makers: Readonly<Record<string, Maker>> = {
   '/workspaces/{id}': async (owner) => owner.workspaceId,
@@ -103,6 +122,12 @@ export const makers: Readonly<Record<string, Maker>> = {
   '/runs/{id}': makeRun,
   '/documents/{id}': makeDocument,
   '/billing/transactions/{id}': (owner) => firstOf(owner, '/billing/transactions'),
+  '/billing/payments/{id}': makePayment,
+  '/billing/invoices/{id}': async (owner) => {
+    await makePayment(owner);
+    return firstOf(owner, '/billing/invoices');
+  },
+  '/billing/statements/{month}': makeStatement,
   '/calendar/events/{id}': (owner) =>
     created(owner, '/calendar/events', {
       title: canary(),

@@ -17,6 +17,8 @@ export const commonSettings = (parts: { services: readonly string[]; folder: str
     secrets,
     privateKey,
     env: {
+      // The door of deliveries is open, and nobody here knows its secret.
+      STRIPE_WEBHOOK_SECRETS: 'whsec_only_in_proofs',
       LOG_LEVEL: 'silent',
       DATABASE_POOL: '4',
       BLOB_DIR: `${parts.folder}/blobs`,

@@ -58,7 +58,12 @@ export const createRateLimits = (options: {
       take: createLeases({ limit, ask, now }),
     };
   };
-  const limits = { strict: limitOf('strict'), anonymous: limitOf('anonymous'), user: limitOf('user') };
+  const limits = {
+    strict: limitOf('strict'),
+    anonymous: limitOf('anonymous'),
+    user: limitOf('user'),
+    webhook: limitOf('webhook'),
+  };
 
   /** Tells the client its limit (draft-ietf-httpapi-ratelimit-headers) and refuses what is beyond it. */
   const settle = (res: Headers, limit: Limit, { allowed, remaining, endsInMs }: Verdict): void => {

@@ -4,7 +4,15 @@ import { EmailVerified, PasskeyCopied, SessionReuseDetected, UserRegistered } fr
 import { HoldSettled } from './events/billing.events.ts';
 import { CalendarEventCreated } from './events/calendar.events.ts';
 import { DocumentDeleted, VersionFailed, VersionProcessed, VersionUploaded } from './events/document.events.ts';
+import {
+  BalanceExhausted,
+  BalanceLow,
+  BudgetReached,
+  DocumentUsageMeasured,
+  EntitlementsChanged,
+} from './events/spending.events.ts';
 import { ErasureRequested, erasureReports } from './events/erasure.events.ts';
+import { InvoiceIssued, PaymentFailed, PaymentSucceeded } from './events/payment.events.ts';
 import { MemberJoined, MemberRemoved, WorkspaceCreated } from './events/workspace.events.ts';
 
 /** The services that can publish or subscribe. */
@@ -33,6 +41,14 @@ export const subscriptions: readonly { event: EventDefinition; subscribers: read
   { event: RunFailed, subscribers: ['billing'] },
   { event: CalendarEventCreated, subscribers: [] },
   { event: HoldSettled, subscribers: ['agent-orchestrator'] },
+  { event: BalanceLow, subscribers: [] },
+  { event: BalanceExhausted, subscribers: [] },
+  { event: BudgetReached, subscribers: [] },
+  { event: EntitlementsChanged, subscribers: ['agent-orchestrator', 'document'] },
+  { event: DocumentUsageMeasured, subscribers: ['billing'] },
+  { event: PaymentSucceeded, subscribers: [] },
+  { event: PaymentFailed, subscribers: [] },
+  { event: InvoiceIssued, subscribers: [] },
   { event: ErasureRequested, subscribers: serviceNames },
   ...serviceNames.flatMap((name) => [
     { event: erasureReports[name].progressed, subscribers: ['auth' as const] },

@@ -13,6 +13,7 @@ const names: Record<RoleNeed | 'launcher', readonly string[]> = {
   mail: ['SMTP_URL', 'MAIL_FROM', 'MAIL_DIR'],
   vault: ['DATA_KEYS'],
   google: ['GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET'],
+  payments: ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRETS', 'STRIPE_API_URL'],
 };
 
 /** Names that a role must not inherit from the operator: the launcher's own, and secrets of other roles. */
@@ -44,6 +45,9 @@ const given = (env: NodeJS.ProcessEnv, name: string): boolean => Boolean(env[nam
 
 /** Whether mails go to a server; otherwise they are written to a folder. */
 export const sendsMail = (env: NodeJS.ProcessEnv): boolean => given(env, 'SMTP_URL');
+
+/** Whether people pay by card; otherwise administrators enter what was paid. */
+export const takesCards = (env: NodeJS.ProcessEnv): boolean => given(env, 'STRIPE_SECRET_KEY');
 
 /** Which model providers the operator set up; `builtin` when none. */
 export const providersIn = (env: NodeJS.ProcessEnv): string[] => {

@@ -15,7 +15,7 @@ export interface RoleDefinition {
 }
 
 /** Settings that only some roles may see. */
-export type RoleNeed = 'jwt-key' | 'blobs' | 'models' | 'mail' | 'vault' | 'google';
+export type RoleNeed = 'jwt-key' | 'blobs' | 'models' | 'mail' | 'vault' | 'google' | 'payments';
 
 /** One line of the role table. */
 export interface Role {
@@ -45,7 +45,7 @@ export const roles: readonly Role[] = [
     offset: 4,
     schema: 'billing',
     urlSetting: 'BILLING_URL',
-    needs: [],
+    needs: ['payments'],
     load: async () => (await import('@atrium/billing')).service,
   },
   {

@@ -60,6 +60,13 @@ export type { ServiceContext } from './runtime/parts.ts';
 export { openRedis } from './runtime/redis.ts';
 export { drain, listen, PortTaken, portOf } from './runtime/server.ts';
 export { defineService, runAlone, type RunningService, type ServiceDefinition } from './runtime/service.ts';
+export {
+  allowsModel,
+  createEntitlements,
+  requireEntitlement,
+  within,
+  type EntitlementSource,
+} from './security/entitlements.ts';
 export { acceptApiKeys, createKeyExchange, isApiKey, newApiKey, type KeyExchange } from './security/api.key.ts';
 export { createKeySource, type KeySource } from './security/jwks.ts';
 export { createRevocationSource, type RevocationSource } from './security/revocation.source.ts';

@@ -19,3 +19,6 @@ export { startFakeGoogle, type FakeGoogle, type GoogleAccount } from './fakes/go
 export { startFakeOtlp, type FakeOtlp, type ReceivedSpan } from './fakes/otlp.fake.ts';
 export type { RollingClient } from './rolling/rolling.client.ts';
 export { restartUnderLoad, type RollingReport } from './rolling/rolling.restarts.ts';
+export { deliverStripe, signStripe, startFakeStripe, type Delivery, type FakeStripe } from './fakes/stripe.fake.ts';
+export type { StripeFakeEvent } from './fakes/stripe.model.ts';
+export { runStripeStorm, type StormPlan, type StormReport } from './fakes/stripe.storm.ts';

@@ -1,5 +1,5 @@
 import { createProviders } from '@atrium/llm';
-import { defineService } from '@atrium/service-kit';
+import { createEntitlements, defineService } from '@atrium/service-kit';
 import { AgentEntity } from './agents/agent.entity.ts';
 import { agentRoutes } from './agents/agent.routes.ts';
 import { createAgents } from './agents/agent.service.ts';
@@ -39,6 +39,13 @@ export const service = defineService({
     const signals = createRunSignals(connectRedis('run-signals', true), config.QUEUE_PREFIX);
     return {
       runtime,
+      entitlements: createEntitlements({
+        billingUrl: config.BILLING_URL,
+        delegation,
+        redis,
+        prefix: config.QUEUE_PREFIX,
+        log,
+      }),
       erasing: { runs: runEffect(redis, config.QUEUE_PREFIX) },
       providers,
       stream,
@@ -58,12 +65,15 @@ export const service = defineService({
       }),
     };
   },
-  routes: ({ agents, conversations, runs, stream, signals }) => [
+  routes: ({ agents, conversations, runs, stream, signals, entitlements }) => [
     ...agentRoutes(agents),
-    ...conversationRoutes(conversations),
+    ...conversationRoutes(conversations, entitlements),
     ...runRoutes(runs, stream, signals),
   ],
-  subscribers: ({ providers, stream }) => [...agentSubscribers(providers), ...runSubscribers(stream)],
+  subscribers: ({ providers, stream, entitlements }) => [
+    ...agentSubscribers(providers),
+    ...runSubscribers(stream, entitlements),
+  ],
   gauges: ({ runtime }) => [runGauges(runtime)],
   jobs: ({ engine, stream }) => runJobs(engine, stream),
   erasure: { steps: erasureSteps, effects: ({ erasing }) => erasing },

@@ -66,6 +66,10 @@ describe('the journal', () => {
         { kind: 'wallet', side: 'store', currency: 'USD', balance: CREDIT - 555 },
         { kind: 'held', side: 'store', currency: 'USD', balance: 0 },
         { kind: 'spent', side: 'store', currency: 'USD', balance: 555 },
+        { kind: 'paid', side: 'source', currency: 'USD', balance: 0 },
+        { kind: 'owed', side: 'source', currency: 'USD', balance: 0 },
+        { kind: 'fees', side: 'store', currency: 'USD', balance: 0 },
+        { kind: 'taxes', side: 'store', currency: 'USD', balance: 0 },
       ],
     });
   });

@@ -39,7 +39,7 @@ describe('a new workspace', () => {
         { kind: 'granted', balance: -1_000_000, postings: -1_000_000 },
         { kind: 'wallet', balance: 1_000_000, postings: 1_000_000 },
         { kind: 'held', balance: 0, postings: 0 },
-        { kind: 'spent', balance: 0, postings: 0 },
+        ...['spent', 'paid', 'owed', 'fees', 'taxes'].map((kind) => ({ kind, balance: 0, postings: 0 })),
       ],
     });
   });
@@ -50,7 +50,8 @@ describe('a new workspace', () => {
     const identity = { ...anna, userId: ownerId, workspaceId };
     expect((await client.get(identity, 'balance')).body).toEqual({ currency: 'USD', available: 0, held: 0 });
     const { accounts } = (await client.get(identity, 'trial-balance')).body as { accounts: { kind: string }[] };
-    expect(accounts.map(({ kind }) => kind)).toEqual(['granted', 'wallet', 'held', 'spent']);
+    const opened = ['granted', 'wallet', 'held', 'spent', 'paid', 'owed', 'fees', 'taxes'];
+    expect(accounts.map(({ kind }) => kind)).toEqual(opened);
   });
 
   it('has nothing before billing heard of it', async () => {

@@ -3,6 +3,8 @@ import { z } from 'zod';
 
 /** Settings of the document service. */
 export const Config = ServiceConfig.extend({
+  /** Where it is asked what a workspace's plan allows. */
+  BILLING_URL: z.url().default('http://127.0.0.1:8004'),
   /** Folder that uploaded files are kept in, on a single machine. */
   BLOB_DIR: z.string().optional(),
   /** S3-compatible server that uploaded files are kept in instead, such as `http://minio:9000`. */

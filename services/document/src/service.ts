@@ -1,4 +1,13 @@
-import { defineService, startLoop, transactional, type ServiceContext, type Unit } from '@atrium/service-kit';
+import { EntitlementsChanged } from '@atrium/contracts';
+import {
+  createEntitlements,
+  defineService,
+  startLoop,
+  subscriber,
+  transactional,
+  type ServiceContext,
+  type Unit,
+} from '@atrium/service-kit';
 import { createBlobCleanup } from './blobs/blob.cleanup.ts';
 import { openBlobs } from './blobs/open.blobs.ts';
 import { Config } from './config.ts';
@@ -26,11 +35,14 @@ import { createSearch } from './search/search.ts';
 import { openVectorStorage } from './search/vector.store.ts';
 import { createFileReceiver } from './uploads/file.receiver.ts';
 import { uploadRoutes } from './uploads/upload.routes.ts';
+import { storageHandler } from './storage/storage.jobs.ts';
 import { createUploads } from './uploads/upload.ts';
 
 const CLEANUP_MS = 3_600_000;
 
-const compose = async ({ config, runtime, log }: ServiceContext<Config>) => {
+const compose = async ({ config, runtime, log, redis, delegation }: ServiceContext<Config>) => {
+  const { BILLING_URL: billingUrl, QUEUE_PREFIX: prefix } = config;
+  const entitlements = createEntitlements({ billingUrl, delegation, redis, prefix, log });
   const embedder = openEmbedder(config);
   const [blobs, vectors] = await Promise.all([openBlobs(config), openVectorStorage(runtime.db)]);
   log.info({ embedder: embedder.id, vectors: vectors.kind }, 'search is set up');
@@ -72,8 +84,17 @@ const compose = async ({ config, runtime, log }: ServiceContext<Config>) => {
     uploads: createUploads({
       receiver: createFileReceiver({ blobs, maxBytes: config.MAX_UPLOAD_BYTES }),
       documents,
+      entitlements,
       log,
     }),
+    entitlements,
+    storage: storageHandler(
+      transactional(runtime, ({ manager, tenant, outbox, jobs }) => ({
+        documents: createDocumentStore(manager, tenant),
+        ...{ outbox, jobs },
+      })),
+      () => new Date(),
+    ),
     processing: processingHandler({
       versions: transactional(runtime, makeProcessing),
       makeService: makeProcessing,
@@ -117,8 +138,13 @@ export const service = defineService({
     ...uploadRoutes(uploads),
     ...searchRoutes(search),
   ],
+  subscribers: ({ entitlements }) => [
+    subscriber(EntitlementsChanged, async ({ tenant, afterCommit }) =>
+      afterCommit(() => void entitlements.forget(tenant.workspaceId)),
+    ),
+  ],
   gauges: ({ runtime }) => [versionGauges(runtime)],
-  jobs: ({ processing, purge }) => [processing, purge],
+  jobs: ({ processing, purge, storage }) => [processing, purge, storage],
   erasure: {
     steps: erasureSteps,
     effects: ({ blobs }) => ({ versions: versionEffect(blobs), documents: documentEffect(blobs) }),

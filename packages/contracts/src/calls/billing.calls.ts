@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineCall } from '../call.ts';
+import { SpendingTags } from '../spending.tags.ts';
 
 /** Asks billing to set money aside before a run; `reference` makes it idempotent. Amounts in micro-units. */
 export const PlaceHold = z.strictObject({
@@ -8,6 +9,11 @@ export const PlaceHold = z.strictObject({
   provider: z.string().min(1),
   maxInputTokens: z.int().nonnegative(),
   maxOutputTokens: z.int().nonnegative(),
+  /** What the run belongs to: its budgets are asked, and its usage is grouped by them. */
+  agentId: z.uuid().optional(),
+  /** The API key that the run was started with. */
+  apiKeyId: z.uuid().optional(),
+  tags: SpendingTags.optional(),
 });
 
 export const HoldView = z.object({

@@ -2,7 +2,7 @@ import type { LauncherConfig } from '../config.ts';
 import type { Home } from '../home/home.ts';
 import { DEMO_EMAIL } from '../platform/demo.user.ts';
 import type { Platform } from '../platform/platform.ts';
-import { providersIn, sendsMail } from '../roles.env.ts';
+import { providersIn, sendsMail, takesCards } from '../roles.env.ts';
 
 const modelLine = (config: LauncherConfig): string => {
   const providers = providersIn(config.env);
@@ -45,6 +45,7 @@ export const banner = (shown: {
         ? 'sent over SMTP'
         : `files in ${config.env.MAIL_DIR ?? home.mailDir} (set SMTP_URL to send)`,
     ],
+    ['Payments', takesCards(config.env) ? 'stripe' : 'manual (no STRIPE_SECRET_KEY)'],
     ['Data', `${home.dir}${elsewhere}`],
     ['Logs', home.logsDir],
     ['Stop', 'Ctrl-C, or ./atrium stop'],

@@ -1853,10 +1853,583 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List what runs consumed and what it cost, newest first
+         * List what was consumed and what it cost, newest first; or its sums by user, agent, model, tag, day …
          * @description Needs `billing:read`: role viewer or stronger.
          */
         get: operations["listUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/usage.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as a CSV file
+         * @description Needs `billing:read`: role viewer or stronger.
+         */
+        get: operations["exportUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what things cost: the workspace's own prices, then those that all share
+         * @description Needs `billing:read`: role viewer or stronger.
+         */
+        get: operations["listPrices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/prices/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set the workspace's own prices from a file, all rows or none; `dryRun` only reports
+         * @description Needs `billing:write`: role admin or stronger.
+         */
+        post: operations["importPrices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what something would cost, from the least to the most, and what would be left
+         * @description Needs `billing:read`: role viewer or stronger.
+         */
+        post: operations["estimateCost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the budgets, with what of them is spent and set aside in the period that runs
+         * @description Needs `billing:read`: role viewer or stronger.
+         */
+        get: operations["readBudgets"];
+        /**
+         * Set all budgets: of the workspace, an agent, a user or an API key, for a day or a month
+         * @description Needs `billing:write`: role admin or stronger.
+         */
+        put: operations["replaceBudgets"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/auto-top-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read when the wallet is topped up by itself
+         * @description Needs `billing:read`: role viewer or stronger.
+         */
+        get: operations["readAutoTopUp"];
+        /**
+         * Set when the wallet is topped up by itself, and at most by how much a day and a month
+         * @description Needs `billing:write`: role admin or stronger.
+         */
+        put: operations["changeAutoTopUp"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List where the money came from, in the order in which it is used up, with what is left and when it expires
+         * @description Needs `billing:read`: role viewer or stronger.
+         */
+        get: operations["listCredits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the plans with what they cost, give and allow
+         * @description Needs `billing:read`: role viewer or stronger.
+         */
+        get: operations["listPlans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/subscription": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the plan of the workspace and its period
+         * @description Needs `billing:read`: role viewer or stronger.
+         */
+        get: operations["readSubscription"];
+        /**
+         * Change the plan, now with what that is worth for the rest of the period or at its end; or cancel it
+         * @description Needs `billing:write`: role admin or stronger.
+         */
+        put: operations["changeSubscription"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/payment-methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how this workspace can pay
+         * @description Needs `billing:read`: role viewer or stronger.
+         */
+        get: operations["readPaymentMethods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/topups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin a top-up; the answer says where to pay
+         * @description Needs `payment:write`: role admin or stronger.
+         */
+        post: operations["beginTopUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/topups/manual": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enter a top-up that was paid in another way; a reference is booked once
+         * @description Needs `payment:credit`: role admin or stronger.
+         */
+        post: operations["enterTopUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/subscription/checkout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to pay for a plan; the answer says where
+         * @description Needs `payment:write`: role admin or stronger.
+         */
+        post: operations["beginSubscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/portal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Stripe's page for cards and subscriptions
+         * @description Needs `payment:write`: role admin or stronger.
+         */
+        post: operations["openPortal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List payments, newest first
+         * @description Needs `billing:read`: role viewer or stronger.
+         */
+        get: operations["listPayments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/payments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a payment with its refunds and disputes
+         * @description Needs `billing:read`: role viewer or stronger.
+         */
+        get: operations["readPayment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/payments/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give up a payment that nobody made yet
+         * @description Needs `payment:write`: role admin or stronger.
+         */
+        post: operations["cancelPayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/payments/{id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send money of a payment back, in part or what is left of it
+         * @description Needs `payment:refund`: role admin or stronger.
+         */
+        post: operations["refundPayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/webhooks/stripe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a delivery of Stripe; the signature over the body's bytes says that it is one */
+        post: operations["receiveStripeEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read who buys, who sells, and in which currency
+         * @description Needs `billing:read`: role viewer or stronger.
+         */
+        get: operations["readBillingProfile"];
+        /**
+         * Say who stands on the invoices, and choose the currency before the first payment
+         * @description Needs `payment:write`: role admin or stronger.
+         */
+        put: operations["replaceBillingProfile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List invoices and credit notes, newest first
+         * @description Needs `billing:read`: role viewer or stronger.
+         */
+        get: operations["listInvoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/invoices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an invoice or credit note
+         * @description Needs `billing:read`: role viewer or stronger.
+         */
+        get: operations["readInvoice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/invoices/{id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download it as PDF, in the language of the buyer
+         * @description Needs `billing:read`: role viewer or stronger.
+         */
+        get: operations["downloadInvoicePdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/invoices/{id}/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download it as CSV
+         * @description Needs `billing:read`: role viewer or stronger.
+         */
+        get: operations["downloadInvoiceCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the monthly statements, newest first
+         * @description Needs `billing:read`: role viewer or stronger.
+         */
+        get: operations["listStatements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/statements/{month}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the statement of a month that is over
+         * @description Needs `billing:read`: role viewer or stronger.
+         */
+        get: operations["readStatement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/statements/{month}/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download it as CSV
+         * @description Needs `billing:read`: role viewer or stronger.
+         */
+        get: operations["downloadStatementCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/statements/{month}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download it as PDF, in the language of the workspace
+         * @description Needs `billing:read`: role viewer or stronger.
+         */
+        get: operations["downloadStatementPdf"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2978,7 +3551,7 @@ export interface components {
         BillingAccounts: {
             data: {
                 /** @enum {string} */
-                kind: "granted" | "wallet" | "held" | "spent";
+                kind: "granted" | "wallet" | "held" | "spent" | "paid" | "owed" | "fees" | "taxes";
                 /** @enum {string} */
                 side: "source" | "store" | "either";
                 currency: string;
@@ -2995,13 +3568,13 @@ export interface components {
             id: string;
             seq: number;
             /** @enum {string} */
-            kind: "grant" | "hold" | "capture" | "release" | "charge" | "reversal";
+            kind: "grant" | "hold" | "capture" | "release" | "charge" | "reversal" | "expire" | "topup" | "subscription" | "refund" | "refund_reversal" | "dispute" | "dispute_reversal";
             reference: string;
             description: string;
             currency: string;
             postings: {
                 /** @enum {string} */
-                account: "granted" | "wallet" | "held" | "spent";
+                account: "granted" | "wallet" | "held" | "spent" | "paid" | "owed" | "fees" | "taxes";
                 amount: number;
             }[];
             /** Format: date-time */
@@ -3012,7 +3585,7 @@ export interface components {
             total: number;
             accounts: {
                 /** @enum {string} */
-                kind: "granted" | "wallet" | "held" | "spent";
+                kind: "granted" | "wallet" | "held" | "spent" | "paid" | "owed" | "fees" | "taxes";
                 balance: number;
                 postings: number;
             }[];
@@ -3041,15 +3614,20 @@ export interface components {
         BillingUsage: {
             /** Format: uuid */
             id: string;
-            /** Format: uuid */
-            runId: string;
+            runId: string | null;
             holdId: string | null;
-            /** Format: uuid */
-            conversationId: string;
-            /** Format: uuid */
-            agentId: string;
+            conversationId: string | null;
+            agentId: string | null;
+            documentId: string | null;
+            userId: string | null;
+            apiKeyId: string | null;
+            tags: {
+                [key: string]: string;
+            };
             provider: string;
             model: string;
+            unit: string;
+            quantity: number;
             inputTokens: number;
             cachedInputTokens: number;
             outputTokens: number;
@@ -3059,12 +3637,362 @@ export interface components {
                 input: number;
                 cachedInput: number;
                 output: number;
+                unit: number;
             };
             cost: number;
             charged: number;
             currency: string;
             /** Format: date-time */
             createdAt: string;
+        };
+        BillingUsageGroup: {
+            group: {
+                [key: string]: string | null;
+            };
+            records: number;
+            inputTokens: number;
+            cachedInputTokens: number;
+            outputTokens: number;
+            cost: number;
+            charged: number;
+            currency: string;
+        };
+        BillingPrice: {
+            provider: string;
+            model: string;
+            /** @enum {string} */
+            unit: "input" | "cached_input" | "output" | "embedding" | "page" | "audio_minute" | "storage_gb_month";
+            price: string;
+            per: number;
+            perMillion: number;
+            currency: string;
+            /** Format: date-time */
+            validFrom: string;
+            /** @enum {string} */
+            list: "own" | "shared";
+        };
+        BillingPriceImport: {
+            dryRun: boolean;
+            rows: number;
+            added: number;
+            changed: number;
+            unchanged: number;
+            errors: {
+                row: number;
+                field: string;
+                message: string;
+            }[];
+        };
+        BillingEstimate: {
+            cost: {
+                low: number;
+                high: number;
+            };
+            currency: string;
+            listedAs: string;
+            balance: {
+                available: number;
+                afterLow: number;
+                afterHigh: number;
+            };
+            covered: boolean;
+        };
+        BillingBudgets: {
+            timeZone: string;
+            budgets: components["schemas"]["BillingBudget"][];
+        };
+        BillingBudget: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            scope: "workspace" | "agent" | "user" | "api_key";
+            subject: string | null;
+            /** @enum {string} */
+            period: "daily" | "monthly";
+            /** @enum {string} */
+            mode: "hard" | "soft";
+            name: string;
+            amount: number;
+            spent: number;
+            reserved: number;
+            left: number;
+            currency: string;
+            /** Format: date-time */
+            periodStart: string;
+            /** Format: date-time */
+            resetsAt: string;
+        };
+        BillingAutoTopUp: {
+            available: boolean;
+            enabled: boolean;
+            threshold: number;
+            amount: number;
+            mostPerDay: number;
+            mostPerMonth: number;
+            currency: string;
+        };
+        BillingCredits: {
+            data: components["schemas"]["BillingCredit"][];
+        };
+        BillingCredit: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "allowance" | "welcome" | "granted" | "paid";
+            priority: number;
+            amount: number;
+            remaining: number;
+            expired: number;
+            currency: string;
+            expiresAt: string | null;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        BillingPlans: {
+            data: components["schemas"]["BillingPlan"][];
+        };
+        BillingPlan: {
+            price: number;
+            allowance: number;
+            entitlements: {
+                models: string[];
+                concurrentRuns: number | null;
+                maxUploadBytes: number | null;
+                members: number | null;
+                documents: number | null;
+            };
+            id: string;
+            name: string;
+            description: string;
+            currency: string;
+        };
+        BillingSubscription: {
+            plan: string;
+            source: string;
+            price: number;
+            allowance: number;
+            currency: string;
+            entitlements: {
+                models: string[];
+                concurrentRuns: number | null;
+                maxUploadBytes: number | null;
+                members: number | null;
+                documents: number | null;
+            };
+            /** Format: date-time */
+            periodStart: string;
+            /** Format: date-time */
+            periodEnd: string;
+            timeZone: string;
+            nextPlan: string | null;
+            cancelAtPeriodEnd: boolean;
+        };
+        PaymentMethods: {
+            /** @enum {string} */
+            payments: "stripe" | "manual";
+            manualTopUps: boolean;
+            currency: string;
+            currencies: string[];
+            leastCents: number;
+            mostCents: number;
+        };
+        Payment: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "topup" | "subscription";
+            /** @enum {string} */
+            provider: "stripe" | "manual";
+            /** @enum {string} */
+            status: "pending" | "processing" | "cancelled" | "expired" | "failed" | "review" | "paid";
+            currency: string;
+            amountCents: number;
+            taxes: {
+                name: string;
+                rate: number;
+                inclusive: boolean;
+                amountCents: number;
+            }[];
+            totalCents: number;
+            plan: string | null;
+            reference: string | null;
+            reason: string | null;
+            failure: string | null;
+            checkoutUrl: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            paidAt: string | null;
+        };
+        CheckoutLink: {
+            url: string;
+        };
+        PaymentDetail: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "topup" | "subscription";
+            /** @enum {string} */
+            provider: "stripe" | "manual";
+            /** @enum {string} */
+            status: "pending" | "processing" | "cancelled" | "expired" | "failed" | "review" | "paid";
+            currency: string;
+            amountCents: number;
+            taxes: {
+                name: string;
+                rate: number;
+                inclusive: boolean;
+                amountCents: number;
+            }[];
+            totalCents: number;
+            plan: string | null;
+            reference: string | null;
+            reason: string | null;
+            failure: string | null;
+            checkoutUrl: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            paidAt: string | null;
+            refunds: components["schemas"]["PaymentRefund"][];
+            disputes: components["schemas"]["PaymentDispute"][];
+            refundableCents: number;
+        };
+        PaymentRefund: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            paymentId: string;
+            /** @enum {string} */
+            status: "pending" | "succeeded" | "failed";
+            amountCents: number;
+            reason: string | null;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        PaymentDispute: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            status: "open" | "won" | "lost";
+            amountCents: number;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        WebhookReceived: {
+            /** @constant */
+            received: true;
+        };
+        BillingProfile: {
+            currency: string;
+            buyer: {
+                name: string;
+                /** @default [] */
+                address: string[];
+                /** @default null */
+                country: string | null;
+                /** @default null */
+                taxId: string | null;
+                /** @default null */
+                email: string | null;
+                /**
+                 * @default en
+                 * @enum {string}
+                 */
+                language: "en" | "pt" | "es";
+            };
+            seller: {
+                name: string;
+                /** @default [] */
+                address: string[];
+                /** @default null */
+                country: string | null;
+                /** @default null */
+                taxId: string | null;
+                /** @default null */
+                email: string | null;
+            };
+        };
+        Invoice: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "invoice" | "credit_note";
+            number: number;
+            label: string;
+            /** Format: uuid */
+            paymentId: string;
+            currency: string;
+            netCents: number;
+            taxes: {
+                name: string;
+                rate: number;
+                inclusive: boolean;
+                amountCents: number;
+            }[];
+            totalCents: number;
+            lines: {
+                what: string;
+                detail: string | null;
+                amountCents: number;
+            }[];
+            seller: {
+                name: string;
+                /** @default [] */
+                address: string[];
+                /** @default null */
+                country: string | null;
+                /** @default null */
+                taxId: string | null;
+                /** @default null */
+                email: string | null;
+            };
+            buyer: {
+                name: string;
+                /** @default [] */
+                address: string[];
+                /** @default null */
+                country: string | null;
+                /** @default null */
+                taxId: string | null;
+                /** @default null */
+                email: string | null;
+            };
+            /** @enum {string} */
+            language: "en" | "pt" | "es";
+            /** Format: date-time */
+            issuedAt: string;
+        };
+        BillingStatement: {
+            month: string;
+            currency: string;
+            firstSeq: number;
+            lastSeq: number;
+            opening: number;
+            movements: {
+                /** @enum {string} */
+                kind: "grant" | "hold" | "capture" | "release" | "charge" | "reversal" | "expire" | "topup" | "subscription" | "refund" | "refund_reversal" | "dispute" | "dispute_reversal";
+                entries: number;
+                amount: number;
+            }[];
+            closing: number;
+            accounts: {
+                /** @enum {string} */
+                kind: "granted" | "wallet" | "held" | "spent" | "paid" | "owed" | "fees" | "taxes";
+                opening: number;
+                change: number;
+                closing: number;
+            }[];
+            usage: {
+                provider: string;
+                model: string;
+                answers: number;
+                inputTokens: number;
+                cachedInputTokens: number;
+                outputTokens: number;
+                cost: number;
+                charged: number;
+            }[];
+            /** Format: date-time */
+            closedAt: string;
         };
         Calendar: {
             /** Format: uuid */
@@ -4750,7 +5678,7 @@ export interface operations {
             content: {
                 "application/json": {
                     name: string;
-                    scopes: ("profile:read" | "profile:write" | "workspace:read" | "workspace:create" | "workspace:write" | "membership:write" | "member:read" | "member:write" | "invitation:read" | "invitation:write" | "user:read" | "user:write" | "session:read" | "password:write" | "account:erase" | "workspace:erase" | "audit:read" | "api-key:read" | "agent:read" | "agent:write" | "conversation:read" | "conversation:write" | "document:read" | "document:write" | "calendar:read" | "calendar:write" | "billing:read" | "ops:read" | "ops:write")[];
+                    scopes: ("profile:read" | "profile:write" | "workspace:read" | "workspace:create" | "workspace:write" | "membership:write" | "member:read" | "member:write" | "invitation:read" | "invitation:write" | "user:read" | "user:write" | "session:read" | "password:write" | "account:erase" | "workspace:erase" | "audit:read" | "api-key:read" | "agent:read" | "agent:write" | "conversation:read" | "conversation:write" | "document:read" | "document:write" | "calendar:read" | "calendar:write" | "billing:read" | "billing:write" | "payment:write" | "payment:credit" | "payment:refund" | "ops:read" | "ops:write")[];
                     /** Format: date-time */
                     expiresAt?: string;
                 };
@@ -5227,6 +6155,9 @@ export interface operations {
                     text: string;
                     /** @default UTC */
                     timeZone?: string;
+                    tags?: {
+                        [key: string]: string;
+                    };
                 };
             };
         };
@@ -5888,8 +6819,8 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
-                kind?: "grant" | "hold" | "capture" | "release" | "charge" | "reversal";
-                account?: "granted" | "wallet" | "held" | "spent";
+                kind?: "grant" | "hold" | "capture" | "release" | "charge" | "reversal" | "expire" | "topup" | "subscription" | "refund" | "refund_reversal" | "dispute" | "dispute_reversal";
+                account?: "granted" | "wallet" | "held" | "spent" | "paid" | "owed" | "fees" | "taxes";
                 from?: string;
                 to?: string;
                 reference?: string;
@@ -5986,6 +6917,10 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
+                groupBy?: string;
+                bucket?: "day" | "month";
+                from?: string;
+                to?: string;
             };
             header?: never;
             path?: never;
@@ -5993,19 +6928,883 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description List what runs consumed and what it cost, newest first */
+            /** @description List what was consumed and what it cost, newest first; or its sums by user, agent, model, tag, day … */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": {
-                        data: components["schemas"]["BillingUsage"][];
+                        data: (components["schemas"]["BillingUsage"] | components["schemas"]["BillingUsageGroup"])[];
                         page: {
                             nextCursor: string | null;
                             hasMore: boolean;
                         };
                     };
+                };
+            };
+        };
+    };
+    exportUsage: {
+        parameters: {
+            query?: {
+                groupBy?: string;
+                bucket?: "day" | "month";
+                from?: string;
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The same as a CSV file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    listPrices: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                provider?: string;
+                model?: string;
+                unit?: "input" | "cached_input" | "output" | "embedding" | "page" | "audio_minute" | "storage_gb_month";
+                list?: "own" | "shared";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List what things cost: the workspace's own prices, then those that all share */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["BillingPrice"][];
+                        page: {
+                            nextCursor: string | null;
+                            hasMore: boolean;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    importPrices: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: the first answer is returned. */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    csv?: string;
+                    prices?: {
+                        provider: string;
+                        model: string;
+                        unit: string;
+                        price: string;
+                        /** @default  */
+                        validFrom?: string;
+                    }[];
+                    /** @default false */
+                    dryRun?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Set the workspace's own prices from a file, all rows or none; `dryRun` only reports */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingPriceImport"];
+                };
+            };
+        };
+    };
+    estimateCost: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: the first answer is returned. */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    provider: string;
+                    model: string;
+                    /** @default 0 */
+                    inputTokens?: number;
+                    /** @default 0 */
+                    textLength?: number;
+                    /** @default 0 */
+                    maxOutputTokens?: number;
+                    /** @default 0 */
+                    embeddingTokens?: number;
+                    /** @default 0 */
+                    pages?: number;
+                    /** @default 0 */
+                    audioMinutes?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Say what something would cost, from the least to the most, and what would be left */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingEstimate"];
+                };
+            };
+        };
+    };
+    readBudgets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Read the budgets, with what of them is spent and set aside in the period that runs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingBudgets"];
+                };
+            };
+        };
+    };
+    replaceBudgets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    budgets: {
+                        /** @enum {string} */
+                        scope: "workspace" | "agent" | "user" | "api_key";
+                        /** @default null */
+                        subject?: string | null;
+                        /** @enum {string} */
+                        period: "daily" | "monthly";
+                        amount: number;
+                        /**
+                         * @default hard
+                         * @enum {string}
+                         */
+                        mode?: "hard" | "soft";
+                    }[];
+                    timeZone?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Set all budgets: of the workspace, an agent, a user or an API key, for a day or a month */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingBudgets"];
+                };
+            };
+        };
+    };
+    readAutoTopUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Read when the wallet is topped up by itself */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingAutoTopUp"];
+                };
+            };
+        };
+    };
+    changeAutoTopUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    enabled: boolean;
+                    threshold: number;
+                    amount: number;
+                    mostPerDay: number;
+                    mostPerMonth: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Set when the wallet is topped up by itself, and at most by how much a day and a month */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingAutoTopUp"];
+                };
+            };
+        };
+    };
+    listCredits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List where the money came from, in the order in which it is used up, with what is left and when it expires */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingCredits"];
+                };
+            };
+        };
+    };
+    listPlans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List the plans with what they cost, give and allow */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingPlans"];
+                };
+            };
+        };
+    };
+    readSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Read the plan of the workspace and its period */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingSubscription"];
+                };
+            };
+        };
+    };
+    changeSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    plan?: string;
+                    /**
+                     * @default now
+                     * @enum {string}
+                     */
+                    when?: "now" | "period_end";
+                    terms?: {
+                        price: number;
+                        allowance: number;
+                        entitlements: {
+                            models: string[];
+                            concurrentRuns: number | null;
+                            maxUploadBytes: number | null;
+                            members: number | null;
+                            documents: number | null;
+                        };
+                    };
+                    cancelAtPeriodEnd?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Change the plan, now with what that is worth for the rest of the period or at its end; or cancel it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingSubscription"];
+                };
+            };
+        };
+    };
+    readPaymentMethods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Read how this workspace can pay */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentMethods"];
+                };
+            };
+        };
+    };
+    beginTopUp: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: the first answer is returned. */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    amountCents: number;
+                    currency?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Begin a top-up; the answer says where to pay */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
+                };
+            };
+        };
+    };
+    enterTopUp: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: the first answer is returned. */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    amountCents: number;
+                    currency?: string;
+                    reason: string;
+                    reference: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Enter a top-up that was paid in another way; a reference is booked once */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
+                };
+            };
+        };
+    };
+    beginSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    plan: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Begin to pay for a plan; the answer says where */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutLink"];
+                };
+            };
+        };
+    };
+    openPortal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Open Stripe's page for cards and subscriptions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutLink"];
+                };
+            };
+        };
+    };
+    listPayments: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List payments, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Payment"][];
+                        page: {
+                            nextCursor: string | null;
+                            hasMore: boolean;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    readPayment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Read a payment with its refunds and disputes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentDetail"];
+                };
+            };
+        };
+    };
+    cancelPayment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: the first answer is returned. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Give up a payment that nobody made yet */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
+                };
+            };
+        };
+    };
+    refundPayment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: the first answer is returned. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    amountCents?: number;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Send money of a payment back, in part or what is left of it */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentRefund"];
+                };
+            };
+        };
+    };
+    receiveStripeEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Take a delivery of Stripe; the signature over the body's bytes says that it is one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookReceived"];
+                };
+            };
+        };
+    };
+    readBillingProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Read who buys, who sells, and in which currency */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingProfile"];
+                };
+            };
+        };
+    };
+    replaceBillingProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    /** @default [] */
+                    address?: string[];
+                    /** @default null */
+                    country?: string | null;
+                    /** @default null */
+                    taxId?: string | null;
+                    /** @default null */
+                    email?: string | null;
+                    /**
+                     * @default en
+                     * @enum {string}
+                     */
+                    language?: "en" | "pt" | "es";
+                    currency?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Say who stands on the invoices, and choose the currency before the first payment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingProfile"];
+                };
+            };
+        };
+    };
+    listInvoices: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List invoices and credit notes, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Invoice"][];
+                        page: {
+                            nextCursor: string | null;
+                            hasMore: boolean;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    readInvoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Read an invoice or credit note */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoice"];
+                };
+            };
+        };
+    };
+    downloadInvoicePdf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Download it as PDF, in the language of the buyer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+        };
+    };
+    downloadInvoiceCsv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Download it as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    listStatements: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List the monthly statements, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["BillingStatement"][];
+                        page: {
+                            nextCursor: string | null;
+                            hasMore: boolean;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    readStatement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Read the statement of a month that is over */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingStatement"];
+                };
+            };
+        };
+    };
+    downloadStatementCsv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Download it as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    downloadStatementPdf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Download it as PDF, in the language of the workspace */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
                 };
             };
         };

@@ -1,4 +1,4 @@
-import { IdParams, route, type Route, type Transactional } from '@atrium/service-kit';
+import { IdParams, route, type EntitlementSource, type Route, type Transactional } from '@atrium/service-kit';
 import {
   ChangeStatus,
   ConversationPage,
@@ -12,7 +12,11 @@ import {
 } from './conversation.schema.ts';
 import type { ConversationService } from './conversation.service.ts';
 
-export const conversationRoutes = (conversations: Transactional<ConversationService>): Route[] => [
+/** @param entitlements what plans allow; asked before the transaction */
+export const conversationRoutes = (
+  conversations: Transactional<ConversationService>,
+  entitlements: EntitlementSource,
+): Route[] => [
   route({
     method: 'get',
     path: '/conversations',
@@ -69,8 +73,12 @@ export const conversationRoutes = (conversations: Transactional<ConversationServ
     body: SendMessage,
     response: MessageAccepted,
     errors: [404, 409],
-    handler: ({ params, body, tenant }) =>
-      conversations.run(tenant, (service) => service.send(params.id, body, tenant.userId)),
+    handler: async ({ params, body, tenant, identity }) => {
+      const allowed = await entitlements.of(tenant);
+      return conversations.run(tenant, (service) =>
+        service.send(params.id, body, { userId: tenant.userId, apiKeyId: identity.keyId, allowed }),
+      );
+    },
   }),
   route({
     method: 'patch',

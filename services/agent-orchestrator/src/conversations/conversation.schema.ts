@@ -1,3 +1,4 @@
+import { SpendingTags } from '@atrium/contracts';
 import { pageOf, PageQuery } from '@atrium/service-kit';
 import { z } from 'zod';
 import { Citation } from '../runs/citations.ts';
@@ -26,6 +27,8 @@ export const SendMessage = z.strictObject({
   text: z.string().trim().min(1).max(32_000),
   /** IANA zone of the person, for words like "tomorrow at three". */
   timeZone: z.string().max(64).refine(isTimeZone, 'Use an IANA time zone such as Europe/Lisbon.').default('UTC'),
+  /** What the cost of the answer belongs to, such as `{"client": "acme"}`; usage can be grouped by it. */
+  tags: SpendingTags.optional(),
 });
 export type SendMessage = z.output<typeof SendMessage>;
 

@@ -1,4 +1,4 @@
-import { ConversationCreated, MessageCreated } from '@atrium/contracts';
+import { ConversationCreated, MessageCreated, type EntitlementsView } from '@atrium/contracts';
 import type { Providers } from '@atrium/llm';
 import {
   conflict,
@@ -14,6 +14,7 @@ import {
 import { createAgentService } from '../agents/agent.service.ts';
 import { executeRun } from '../runs/run.job.ts';
 import { presentRun } from '../runs/run.schema.ts';
+import { checkEntitlements } from '../runs/run.limits.ts';
 import { createRunStore } from '../runs/run.store.ts';
 import { titleOf, UNTITLED } from './conversation.ts';
 import type { Conversation } from './conversation.entity.ts';
@@ -34,6 +35,13 @@ const present = ({ createdAt, lastMessageAt, ...conversation }: Conversation) =>
   lastMessageAt: lastMessageAt.toISOString(),
 });
 const presentMessage = ({ createdAt, ...message }: Message) => ({ ...message, createdAt: createdAt.toISOString() });
+
+/** Who sends a message, and what their workspace may do by its plan. */
+interface Sender {
+  readonly userId: string;
+  readonly apiKeyId?: string | undefined;
+  readonly allowed?: EntitlementsView | undefined;
+}
 
 /** Conversations and their messages within one transaction. */
 const createConversationService = (unit: Unit, providers: Providers) => {
@@ -87,7 +95,7 @@ const createConversationService = (unit: Unit, providers: Providers) => {
     },
 
     /** Stores a message with the run that answers it and the job that carries the run out. */
-    async send(id: string, { text, timeZone }: SendMessage, userId: string) {
+    async send(id: string, { text, timeZone, tags }: SendMessage, { userId, apiKeyId, allowed }: Sender) {
       const conversation = (await conversations.lock(id)) ?? notFound('conversation', id);
       if (conversation.status === 'archived')
         throw conflict('conversation.archived', 'The conversation is archived. Open it again to write in it.');
@@ -96,6 +104,7 @@ const createConversationService = (unit: Unit, providers: Providers) => {
       const agent = await agents.get(conversation.agentId).catch(() => {
         throw conflict('agent.deleted', 'The agent of this conversation was deleted. Start a new conversation.');
       });
+      await checkEntitlements(allowed, agent.model, runs);
       const now = new Date();
       const runId = newId();
       const jobId = await jobs.add(executeRun, { runId }, { key: runId });
@@ -107,7 +116,7 @@ const createConversationService = (unit: Unit, providers: Providers) => {
         userId,
         model,
         provider: providers.nameFor(model),
-        setup: { instructions, skills, timeZone },
+        setup: { instructions, skills, timeZone, tags, apiKeyId },
         jobId: jobId ?? null,
         createdAt: now,
       });

@@ -1,4 +1,4 @@
-import type { RunUsage } from '@atrium/contracts';
+import type { RunUsage, SpendingTags } from '@atrium/contracts';
 import type { RunEvent } from '../streaming/run.event.ts';
 import { EntitySchema } from 'typeorm';
 
@@ -10,6 +10,10 @@ export interface RunSetup {
   instructions: string;
   skills: string[];
   timeZone: string;
+  /** What the run's spending belongs to, in the words of whoever sent the message. */
+  tags?: SpendingTags | undefined;
+  /** The API key that the message was sent with. */
+  apiKeyId?: string | undefined;
 }
 
 /** One turn of an agent, from a message to its answer. */

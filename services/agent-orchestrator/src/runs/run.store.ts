@@ -22,6 +22,12 @@ export const createRunStore = (db: EntityManager, { workspaceId }: Tenant) => ({
   isBusy: (conversationId: string): Promise<boolean> =>
     db.existsBy(RunEntity, { workspaceId, conversationId, state: In(['queued', 'running']) }),
 
+  /** Runs that have not ended. Others of the workspace wait to count until this transaction ends. */
+  async countActive(): Promise<number> {
+    await db.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [`active runs of ${workspaceId}`]);
+    return db.countBy(RunEntity, { workspaceId, state: In(['queued', 'running']) });
+  },
+
   async events(id: string): Promise<RunEvent[]> {
     const row = await db.findOne(RunEntity, { where: { workspaceId, id }, select: { id: true, events: true } });
     return row?.events ?? [];
@@ -49,3 +55,4 @@ export const createRunStore = (db: EntityManager, { workspaceId }: Tenant) => ({
     await db.update(RunEntity, { workspaceId, id }, asRow(change));
   },
 });
+export type RunStore = ReturnType<typeof createRunStore>;

@@ -1,3 +1,4 @@
+import type { SpendingTags } from '@atrium/contracts';
 import { EntitySchema } from 'typeorm';
 import { amountColumn, countColumn } from '../ledger/money.column.ts';
 import type { HoldStatus } from './hold.ts';
@@ -10,6 +11,10 @@ export interface Hold {
   model: string;
   maxInputTokens: number;
   maxOutputTokens: number;
+  agentId: string | null;
+  userId: string | null;
+  apiKeyId: string | null;
+  tags: SpendingTags;
   amount: bigint;
   /** What was spent in the end; above the amount when the wallet paid the rest. */
   captured: bigint;
@@ -35,6 +40,10 @@ export const HoldEntity = new EntitySchema<Hold>({
     model: { type: 'text' },
     maxInputTokens: countColumn,
     maxOutputTokens: countColumn,
+    agentId: { type: 'uuid', nullable: true },
+    userId: { type: 'uuid', nullable: true },
+    apiKeyId: { type: 'uuid', nullable: true },
+    tags: { type: 'jsonb' },
     amount: amountColumn,
     captured: amountColumn,
     remaining: amountColumn,

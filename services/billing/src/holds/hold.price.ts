@@ -1,8 +1,9 @@
+import type { Tenant } from '@atrium/service-kit';
 import { choosePrice, costOf, type ListedPrice } from '../prices/price.ts';
 import { amountToHold } from './hold.ts';
 
 const KEPT_MS = 10_000;
-const MOST = 1_000;
+const MOST = 20_000;
 
 /** What a run may use at most. */
 export interface Usage {
@@ -13,30 +14,40 @@ export interface Usage {
 }
 
 /**
- * Prices what a run may use at most. The price book is asked once in ten seconds a model: a price has a date from which
- * it is valid, so it is there long before that.
+ * Prices what a run may use at most. The price book is asked once in ten seconds for a workspace and model: a price has
+ * a date from which it is valid, so it is there long before that.
  */
 export const createHoldPricing = (parts: {
-  listed: (provider: string, model: string) => Promise<ListedPrice[]>;
+  listed: (tenant: Tenant, provider: string, model: string) => Promise<ListedPrice[]>;
   now: () => Date;
 }) => {
   const known = new Map<string, { until: number; prices: Promise<ListedPrice[]> }>();
-  const listed = (provider: string, model: string, at: number): Promise<ListedPrice[]> => {
-    const name = JSON.stringify([provider, model]);
+  const listed = (tenant: Tenant, provider: string, model: string, at: number): Promise<ListedPrice[]> => {
+    const name = JSON.stringify([tenant.workspaceId, provider, model]);
     const found = known.get(name);
     if (found && found.until > at) return found.prices;
     if (known.size >= MOST) known.clear();
-    const prices = parts.listed(provider, model);
+    const prices = parts.listed(tenant, provider, model);
     known.set(name, { until: at + KEPT_MS, prices });
     prices.catch(() => known.delete(name));
     return prices;
   };
-  return async ({ provider, model, maxInputTokens, maxOutputTokens }: Usage): Promise<bigint> => {
+  const priceOf = async (
+    tenant: Tenant,
+    { provider, model, maxInputTokens, maxOutputTokens }: Usage,
+  ): Promise<bigint> => {
     const at = parts.now();
-    const price = choosePrice(await listed(provider, model, at.getTime()), { provider, model }, at);
+    const price = choosePrice(await listed(tenant, provider, model, at.getTime()), { provider, model }, at);
     return amountToHold(
       costOf(price, { inputTokens: maxInputTokens, cachedInputTokens: 0, outputTokens: maxOutputTokens }),
     );
   };
+  return {
+    priceOf,
+    /** A workspace set prices of its own. Other replicas learn of them when what they know is ten seconds old. */
+    forget({ workspaceId }: Tenant): void {
+      for (const name of known.keys()) if (name.startsWith(`["${workspaceId}"`)) known.delete(name);
+    },
+  };
 };
-export type HoldPricing = ReturnType<typeof createHoldPricing>;
+export type HoldPricing = ReturnType<typeof createHoldPricing>['priceOf'];

@@ -1,9 +1,10 @@
 import { CaptureHold, ChargeWallet, PlaceHold } from '@atrium/contracts';
-import { IdParams, route, type Route } from '@atrium/service-kit';
+import { DomainError, IdParams, route, type Route, type Tenant } from '@atrium/service-kit';
 import { ChargeView, HoldView, SettledHoldView } from './hold.schema.ts';
 import type { HoldService } from './hold.service.ts';
 
-export const holdRoutes = (holds: HoldService): Route[] => [
+/** @param refused learns that a hold failed for want of money, after nothing of it was kept */
+export const holdRoutes = (holds: HoldService, refused: (tenant: Tenant) => Promise<void>): Route[] => [
   route({
     method: 'post',
     path: '/holds',
@@ -15,7 +16,11 @@ export const holdRoutes = (holds: HoldService): Route[] => [
     body: PlaceHold,
     response: HoldView,
     errors: [402],
-    handler: ({ tenant, body }) => holds.place(tenant, body),
+    handler: ({ tenant, body }) =>
+      holds.place(tenant, body).catch(async (error: unknown) => {
+        if (error instanceof DomainError && error.code === 'billing.insufficient_funds') await refused(tenant);
+        throw error;
+      }),
   }),
   route({
     method: 'post',

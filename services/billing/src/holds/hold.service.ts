@@ -15,9 +15,6 @@ import { LARGEST_AMOUNT } from '../ledger/money.ts';
 import type { HoldPricing } from './hold.price.ts';
 import type { ChargeView, HoldView, SettledHoldView } from './hold.schema.ts';
 
-/** Asked before a hold is placed; throws when it must not be. */
-export type HoldGuard = (tenant: Tenant, asked: z.output<typeof PlaceHold>, amount: bigint) => Promise<void>;
-
 /** Sets money aside before it is spent, and takes or returns it afterwards. */
 export const createHoldService = (parts: {
   desk: LedgerDesk;
@@ -26,12 +23,11 @@ export const createHoldService = (parts: {
     envelope: (tenant: Tenant, holdId: string) => Omit<EventEnvelope, 'data'>;
     written: (envelope: EventEnvelope) => void;
   };
-  guards: readonly HoldGuard[];
   now: () => Date;
   newId: () => string;
   holdSeconds: number;
 }) => {
-  const { desk, priceOf, events, guards, now, newId, holdSeconds } = parts;
+  const { desk, priceOf, events, now, newId, holdSeconds } = parts;
 
   const eventOf = (tenant: Tenant, holdId: string): SettledEvent => ({
     subscribers: subscribersOf(HoldSettled.type),
@@ -54,14 +50,23 @@ export const createHoldService = (parts: {
      * 503 `billing.account_opening` while the workspace is not known here yet
      */
     async place(tenant: Tenant, asked: z.output<typeof PlaceHold>): Promise<z.input<typeof HoldView>> {
-      const amount = await priceOf(asked);
+      const amount = await priceOf(tenant, asked);
       if (amount > LARGEST_AMOUNT)
         throw invalid('hold.too_large', 'No balance covers that many tokens. Ask for fewer.');
-      for (const guard of guards) await guard(tenant, asked, amount);
       const expiresAt = new Date(now().getTime() + holdSeconds * 1000);
+      const spender = {
+        agentId: asked.agentId ?? null,
+        userId: tenant.userId ?? null,
+        apiKeyId: asked.apiKeyId ?? null,
+        tags: asked.tags ?? {},
+      };
       const description = `Held for ${asked.provider}/${asked.model}`;
       return answerOf(
-        await desk.carryOut(tenant, { verb: 'hold', holdId: newId(), ...asked, amount, expiresAt, description }, 201),
+        await desk.carryOut(
+          tenant,
+          { verb: 'hold', holdId: newId(), ...asked, spender, amount, expiresAt, description },
+          201,
+        ),
       );
     },
 

@@ -1,5 +1,7 @@
 import { HoldSettled, type RunUsage } from '@atrium/contracts';
 import type { Logger, Outbox } from '@atrium/service-kit';
+import { nobody } from '../budgets/budget.ts';
+import type { Spending } from '../budgets/spending.ts';
 import { captureEntry, chargeEntry, releaseEntry, type Books } from '../ledger/ledger.ts';
 import type { LedgerService } from '../ledger/ledger.service.ts';
 import { CURRENCY, smaller, toWire } from '../ledger/money.ts';
@@ -27,13 +29,14 @@ export const createSettlementService = (parts: {
   prices: PriceStore;
   usage: UsageStore;
   outbox: Outbox;
+  spending: Spending;
   now: () => Date;
   newId: () => string;
   /** Told what was charged of each provider's calls. */
   spent: (provider: string, amount: bigint) => void;
   log: Pick<Logger, 'warn'>;
 }) => {
-  const { ledger, holds, prices, usage, outbox, now, newId, spent, log } = parts;
+  const { ledger, holds, prices, usage, outbox, spending, now, newId, spent, log } = parts;
 
   const priced = async (used: RunUsage, at: Date) => {
     const price = choosePrice(await prices.listed(used.provider, used.model), used, at);
@@ -58,7 +61,7 @@ export const createSettlementService = (parts: {
       const reference = hold.captures === 0 ? hold.id : `${hold.id}/${hold.captures + 1}`;
       after = await ledger.post(after, captureEntry(reference, from, `Spent on ${hold.provider}/${hold.model}`));
     }
-    if (plan.released > 0n) await ledger.post(after, releaseEntry(hold.id, plan.released, 'Not needed'));
+    if (plan.released > 0n) after = await ledger.post(after, releaseEntry(hold.id, plan.released, 'Not needed'));
     const captured = hold.captured + plan.captured;
     const captures = hold.captures + (plan.captured > 0n ? 1 : 0);
     await holds.close(hold.id, { status: plan.status, captured, captures, settledAt: now() });
@@ -69,12 +72,15 @@ export const createSettlementService = (parts: {
       released: toWire(hold.status === 'expired' ? hold.amount : plan.released),
       currency: CURRENCY,
     });
+    await spending.paid(after, hold, plan.captured, hold.id);
     return plan.captured;
   };
 
-  const charge = async (books: Books, runId: string, cost: bigint): Promise<bigint> => {
+  const charge = async (books: Books, run: EndedRun, cost: bigint): Promise<bigint> => {
     const paid = smaller(cost, books.wallet);
-    if (paid > 0n) await ledger.post(books, chargeEntry(runId, paid, 'Spent without a hold'));
+    if (paid === 0n) return paid;
+    const after = await ledger.post(books, chargeEntry(run.runId, paid, 'Spent without a hold'));
+    await spending.paid(after, { ...nobody, agentId: run.agentId }, paid);
     return paid;
   };
 
@@ -87,7 +93,7 @@ export const createSettlementService = (parts: {
       for (const used of run.usage) items.push(await priced(used, at));
       const cost = items.reduce((sum, item) => sum + item.cost, 0n);
       const hold = await holdOf(run);
-      const paid = hold ? await settleHold(books, hold, cost) : await charge(books, run.runId, cost);
+      const paid = hold ? await settleHold(books, hold, cost) : await charge(books, run, cost);
       if (paid === undefined) return;
       const shares = splitCharge(
         items.map((item) => item.cost),
@@ -103,6 +109,14 @@ export const createSettlementService = (parts: {
           holdId: hold?.id ?? null,
           conversationId: run.conversationId,
           agentId: run.agentId,
+          documentId: null,
+          reference: null,
+          userId: hold?.userId ?? null,
+          apiKeyId: hold?.apiKeyId ?? null,
+          tags: hold?.tags ?? {},
+          unit: 'tokens' as const,
+          quantity: 0n,
+          unitPrice: 0n,
           listedAs: price.listedAs,
           inputPrice: price.input,
           cachedInputPrice: price.cachedInput,

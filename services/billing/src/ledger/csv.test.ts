@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { csvLine } from './csv.ts';
+import { csvLine, writeCsv } from './csv.ts';
 
 describe('a line of CSV', () => {
   it.each<[string, (string | number)[], string]>([
@@ -10,4 +10,17 @@ describe('a line of CSV', () => {
   ])('keeps %s', (_name, cells, line) => {
     expect(csvLine(cells)).toBe(`${line}\r\n`);
   });
+});
+
+it('quotes what needs it, leaves nothing out, and hands no formula to a spreadsheet', () => {
+  expect(
+    writeCsv(
+      ['a', 'b'],
+      [
+        ['x', 1],
+        ['say "hi", you', -2n],
+        [null, '=1+1'],
+      ],
+    ),
+  ).toBe('a,b\r\nx,1\r\n"say ""hi"", you",-2\r\n,\'=1+1\r\n');
 });

@@ -1,6 +1,14 @@
-import type { EventEnvelope } from '@atrium/contracts';
+import type { EventEnvelope, SpendingTags } from '@atrium/contracts';
 import type { EntryDraft } from './ledger.ts';
 import { toWire } from './money.ts';
+
+/** For whom money is spent; kept with the hold. */
+interface Spender {
+  readonly agentId: string | null;
+  readonly userId: string | null;
+  readonly apiKeyId: string | null;
+  readonly tags: SpendingTags;
+}
 
 /** Sets `amount` aside for a run. */
 interface HoldCommand {
@@ -11,6 +19,7 @@ interface HoldCommand {
   readonly model: string;
   readonly maxInputTokens: number;
   readonly maxOutputTokens: number;
+  readonly spender: Spender;
   readonly amount: bigint;
   readonly expiresAt: Date;
   readonly description: string;
@@ -63,6 +72,12 @@ export interface Order {
   readonly keyed: KeyedRequest | undefined;
   /** HTTP status of the answer; kept with the key. */
   readonly status: number;
+  /**
+   * Of an order that comes alone: below how much unspent money a balance is low, where the workspace set nothing else.
+   * Such an order is refused as `watched` where more has to happen than moving money. Absent: whoever gives the order
+   * sees to that in the same transaction.
+   */
+  readonly watch?: bigint;
   readonly command: LedgerCommand;
 }
 
@@ -76,6 +91,7 @@ export interface Outcome {
     | 'in_progress'
     | 'mismatch'
     | 'unopened'
+    | 'watched'
     | 'not_found'
     | 'reference_mismatch'
     | 'settled'
@@ -119,6 +135,10 @@ const fieldsOf = (command: LedgerCommand): Record<string, unknown> => {
         model: command.model,
         input: command.maxInputTokens,
         output: command.maxOutputTokens,
+        agent: command.spender.agentId,
+        person: command.spender.userId,
+        api_key: command.spender.apiKeyId,
+        tags: command.spender.tags,
         amount: toWire(command.amount),
         expires: command.expiresAt,
         description: command.description,
@@ -144,13 +164,14 @@ const fieldsOf = (command: LedgerCommand): Record<string, unknown> => {
 /** Rows as `ledger_apply` reads them. */
 export const encodeOrders = (orders: readonly Order[], newId: () => string): string =>
   JSON.stringify(
-    orders.map(({ workspaceId, userId, keyed, status, command }, ord) => ({
+    orders.map(({ workspaceId, userId, keyed, status, watch, command }, ord) => ({
       ord,
       verb: command.verb,
       w: workspaceId,
       u: userId,
       ...keyed,
       answer: status,
+      ...(watch === undefined ? {} : { watch: toWire(watch) }),
       id: newId(),
       ...(command.verb === 'capture' ? { id2: newId() } : {}),
       ...fieldsOf(command),

@@ -26,7 +26,7 @@ export const insufficientFunds = (required: bigint, available: bigint): DomainEr
     },
   );
 
-const accountOpening = (): DomainError =>
+export const accountOpening = (): DomainError =>
   unavailable('billing.account_opening', "The workspace's account is being opened. Try again shortly.");
 
 /** What a refusal means to whoever asked. */
@@ -66,21 +66,28 @@ export const refusalOf = ({ outcome, facts }: Outcome, command: LedgerCommand): 
 export interface Carried {
   readonly body: string;
   readonly facts: Readonly<Record<string, unknown>>;
+  /** It was booked before: this time nothing moved. */
+  readonly before: boolean;
 }
 
-const lasting = (outcome: Outcome): Carried | undefined =>
+export const lasting = (outcome: Outcome): Carried | undefined =>
   (outcome.outcome === 'done' || outcome.outcome === 'booked') && outcome.body !== null
-    ? { body: outcome.body, facts: outcome.facts ?? {} }
+    ? { body: outcome.body, facts: outcome.facts ?? {}, before: outcome.outcome === 'booked' }
     : undefined;
 
 /**
  * Takes single commands to the books. Each goes with others of its moment in one statement, which also takes and
  * records the Idempotency-Key of its request.
  * @param open opens the accounts of a workspace that lacks some of them
+ * @param lowBalance below this a balance is low; micro-units
+ * @param watched carries a command out where budgets, credit that expires, top-ups or a low balance are to be seen to:
+ * in a transaction that takes the Idempotency-Key by itself
  */
 export const createLedgerDesk = (parts: {
   commits: GroupCommit<Order, Outcome>;
   open: (tenant: Tenant) => Promise<void>;
+  lowBalance: bigint;
+  watched: (tenant: Tenant, command: LedgerCommand) => Promise<Carried>;
 }) => ({
   /**
    * @param status of the answer when it is done
@@ -95,6 +102,7 @@ export const createLedgerDesk = (parts: {
       userId: tenant.userId ?? NO_WORKSPACE,
       keyed: keyed && { key: keyed.key, operation: keyed.operation, fingerprint: keyed.fingerprint },
       status,
+      watch: parts.lowBalance,
       command,
     };
     let outcome = await parts.commits.submit(order);
@@ -102,6 +110,7 @@ export const createLedgerDesk = (parts: {
       await parts.open(tenant);
       outcome = await parts.commits.submit(order);
     }
+    if (outcome.outcome === 'watched') return parts.watched(tenant, command);
     if (outcome.outcome === 'replay') throw new Replay(outcome.status, outcome.body ?? '');
     const carried = lasting(outcome);
     if (!carried) throw refusalOf(outcome, command);

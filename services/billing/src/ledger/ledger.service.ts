@@ -1,6 +1,6 @@
 import { conflict, NO_WORKSPACE, notFound, type Tenant } from '@atrium/service-kit';
-import { insufficientFunds, refusalOf } from './ledger.desk.ts';
-import type { EntryCommand, Order, Outcome } from './ledger.commands.ts';
+import { insufficientFunds, lasting, refusalOf, type Carried } from './ledger.desk.ts';
+import type { EntryCommand, LedgerCommand, Order, Outcome } from './ledger.commands.ts';
 import {
   applyEntry,
   emptyBooks,
@@ -49,6 +49,11 @@ export const createLedgerService = ({
   /** Locks the books, opening the accounts first where there are none. */
   const openAndLock = async (): Promise<Books> => (await lock()) ?? openAndRead();
 
+  const submit = (command: LedgerCommand): Promise<Outcome> => {
+    const userId = tenant.userId ?? NO_WORKSPACE;
+    return apply({ workspaceId: tenant.workspaceId, userId, keyed: undefined, status: 200, command });
+  };
+
   /**
    * Books an entry on locked books and returns them as they are after it. It takes the same way as every command: the
    * batch of one.
@@ -57,8 +62,7 @@ export const createLedgerService = ({
   const post = async (books: Books, draft: EntryDraft): Promise<Books> => {
     const after = applyEntry(books, draft);
     const command: EntryCommand = { verb: 'entry', draft, amount: 0n };
-    const userId = tenant.userId ?? NO_WORKSPACE;
-    const outcome = await apply({ workspaceId: tenant.workspaceId, userId, keyed: undefined, status: 200, command });
+    const outcome = await submit(command);
     if (outcome.outcome !== 'done') throw refusalOf(outcome, command);
     return after;
   };
@@ -67,6 +71,14 @@ export const createLedgerService = ({
     lock,
     openAndLock,
     post,
+
+    /** Carries a command out on locked books, as it would be in a batch. @throws DomainError when it is refused */
+    async carryOut(command: LedgerCommand): Promise<Carried> {
+      const outcome = await submit(command);
+      const carried = lasting(outcome);
+      if (!carried) throw refusalOf(outcome, command);
+      return carried;
+    },
 
     /** Opens the accounts of a new workspace and grants its welcome credit, once. */
     async welcome(credit: bigint): Promise<void> {

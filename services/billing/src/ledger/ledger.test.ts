@@ -14,13 +14,13 @@ import {
   type EntryDraft,
 } from './ledger.ts';
 
-const total = ({ granted, wallet, held, spent }: Books): bigint => granted + wallet + held + spent;
+const total = (books: Books): bigint => Object.values(books).reduce((all, amount) => all + amount, 0n);
 
 describe('an entry', () => {
-  const books: Books = { granted: -100n, wallet: 60n, held: 30n, spent: 10n };
+  const books: Books = { ...emptyBooks, granted: -100n, wallet: 60n, held: 30n, spent: 10n };
   const cases: [string, EntryDraft, Books][] = [
-    ['grant', grantEntry('r', 5n, ''), { granted: -105n, wallet: 65n, held: 30n, spent: 10n }],
-    ['hold', holdEntry('r', 60n, ''), { granted: -100n, wallet: 0n, held: 90n, spent: 10n }],
+    ['grant', grantEntry('r', 5n, ''), { ...emptyBooks, granted: -105n, wallet: 65n, held: 30n, spent: 10n }],
+    ['hold', holdEntry('r', 60n, ''), { ...emptyBooks, granted: -100n, wallet: 0n, held: 90n, spent: 10n }],
     ['capture of held money', captureEntry('r', { held: 30n, wallet: 0n }, ''), { ...books, held: 0n, spent: 40n }],
     [
       'capture of both',

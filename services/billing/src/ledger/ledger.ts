@@ -9,12 +9,19 @@ export const accounts = {
   wallet: 'store',
   held: 'store',
   spent: 'store',
+  paid: 'source',
+  owed: 'source',
+  fees: 'store',
+  taxes: 'store',
 } as const satisfies Record<string, AccountSide>;
 export type AccountSide = 'source' | 'store' | 'either';
 export type AccountKind = keyof typeof accounts;
 export const accountKinds = Object.keys(accounts) as readonly AccountKind[];
 
-export const entryKinds = ['grant', 'hold', 'capture', 'release', 'charge', 'reversal'] as const;
+export const entryKinds = [
+  ...(['grant', 'hold', 'capture', 'release', 'charge', 'reversal', 'expire'] as const),
+  ...(['topup', 'subscription', 'refund', 'refund_reversal', 'dispute', 'dispute_reversal'] as const),
+] as const;
 export type EntryKind = (typeof entryKinds)[number];
 
 /** What an entry does to one account, in micro-units: above zero the account gains, below it gives. */
@@ -41,7 +48,7 @@ export const emptyBooks: Books = Object.fromEntries(accountKinds.map((kind) => [
 >;
 
 /** An entry that moves `amounts`, in micro-units; accounts that do not change are left out. */
-const entry = (
+export const draftEntry = (
   kind: EntryKind,
   reference: string,
   description: string,
@@ -57,21 +64,25 @@ const entry = (
 });
 
 export const grantEntry = (reference: string, amount: bigint, description: string): EntryDraft =>
-  entry('grant', reference, description, { granted: -amount, wallet: amount });
+  draftEntry('grant', reference, description, { granted: -amount, wallet: amount });
 
 export const holdEntry = (holdId: string, amount: bigint, description: string): EntryDraft =>
-  entry('hold', holdId, description, { wallet: -amount, held: amount });
+  draftEntry('hold', holdId, description, { wallet: -amount, held: amount });
 
 /** Spends held money, and money of the wallet where the hold was too small. */
 export const captureEntry = (holdId: string, from: { held: bigint; wallet: bigint }, description: string): EntryDraft =>
-  entry('capture', holdId, description, { held: -from.held, wallet: -from.wallet, spent: from.held + from.wallet });
+  draftEntry('capture', holdId, description, {
+    held: -from.held,
+    wallet: -from.wallet,
+    spent: from.held + from.wallet,
+  });
 
 export const releaseEntry = (holdId: string, amount: bigint, description: string): EntryDraft =>
-  entry('release', holdId, description, { held: -amount, wallet: amount });
+  draftEntry('release', holdId, description, { held: -amount, wallet: amount });
 
 /** Spends money of the wallet that nothing was held for. */
 export const chargeEntry = (runId: string, amount: bigint, description: string): EntryDraft =>
-  entry('charge', runId, description, { wallet: -amount, spent: amount });
+  draftEntry('charge', runId, description, { wallet: -amount, spent: amount });
 
 /** What undoes an entry: the same amounts the other way. Its reference is the entry, so it happens once. */
 export const reversalEntry = (of: { id: string; postings: readonly Posting[] }, description: string): EntryDraft => ({
@@ -90,6 +101,9 @@ const isOnSide = (side: AccountSide, balance: bigint): boolean =>
 /** The first account that an entry would take to the wrong side of zero; undefined when the books allow it. */
 export const overdrawnBy = (books: Books, { postings }: EntryDraft): AccountKind | undefined =>
   postings.find(({ account, amount }) => !isOnSide(accounts[account], books[account] + amount))?.account;
+/** Takes money of the wallet back whose time is over. */
+export const expireEntry = (reference: string, amount: bigint, description: string): EntryDraft =>
+  draftEntry('expire', reference, description, { granted: amount, wallet: -amount });
 
 /**
  * The books after an entry.

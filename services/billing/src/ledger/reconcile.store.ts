@@ -27,7 +27,7 @@ export const createReconcileStore = (db: EntityManager, { workspaceId }: Tenant)
          from postings p join entries e on e.workspace_id = p.workspace_id and e.id = p.entry_id
          join accounts a on a.workspace_id = p.workspace_id and a.id = p.account_id where p.workspace_id = $1
        ), recorded as (
-         select coalesce(hold_id::text, run_id::text) as reference from usage_records where workspace_id = $1
+         select coalesce(hold_id::text, run_id::text, reference) as reference from usage_records where workspace_id = $1
        )
        select
          (select coalesce(sum(-amount), 0) from moved where amount < 0) as debits,
@@ -39,7 +39,7 @@ export const createReconcileStore = (db: EntityManager, { workspaceId }: Tenant)
          (select coalesce(sum(amount), 0) from moved where account = 'spent') as spent,
          (select coalesce(sum(charged), 0) from usage_records where workspace_id = $1) as used,
          (select coalesce(sum(m.amount), 0) from moved m where m.account = 'spent'
-            and not exists (select from recorded r where r.reference = split_part(m.reference, '/', 1))) as unrecorded,
+            and not exists (select from recorded r where r.reference in (m.reference, split_part(m.reference, '/', 1)))) as unrecorded,
          (select coalesce(sum(captured), 0) from holds where workspace_id = $1) as "holdsCaptured",
          (select coalesce(sum(amount), 0) from moved where entry = 'capture' and account = 'spent') as captures,
          (select count(*) from entries where workspace_id = $1) as entries,

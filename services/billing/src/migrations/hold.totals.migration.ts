@@ -6,7 +6,7 @@ export class HoldTotals1776100000040 implements MigrationInterface {
   readonly name = 'HoldTotals1776100000040';
 
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(`create index holds_open on holds (created_at, remaining) where status = 'open'`);
+    await runner.query(`create index holds_open_totals on holds (created_at, remaining) where status = 'open'`);
     await createTotals(runner, {
       schema: 'billing',
       name: 'hold_totals',
@@ -18,6 +18,6 @@ export class HoldTotals1776100000040 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await dropTotals(runner, { name: 'hold_totals', tables: ['holds'] });
-    await runner.query('drop index holds_open');
+    await runner.query('drop index holds_open_totals');
   }
 }

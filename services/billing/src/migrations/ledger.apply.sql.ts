@@ -3,8 +3,10 @@ import { writeGathered } from './ledger.types.sql.ts';
 /**
  * The one way into the books: decides a batch of commands in order, each by the books as the ones before it left them,
  * and writes all of it at once. A refused command changes nothing and takes nobody with it. The same rules as
- * `applyEntry` and `planCapture`; a test holds the two together.
+ * `applyEntry` and `planCapture`.
  *
+ * An order with `watch` is refused as `watched` where budgets, top-ups, credit that is due or a low balance are to be
+ * seen to in the same transaction. All of that changes only under the lock of the head.
  * The heads of the workspaces are locked first, in the order of their ids, and whoever writes to the books holds the
  * head; so what is read after it stays true until the commit.
  * @see ledger.commands.ts for what goes in and comes out
@@ -17,7 +19,7 @@ as $$
 #variable_conflict use_column
 declare
   c record; ws uuid; head_seq bigint; first_seq bigint; head_hash bytea; link bytea; lines text;
-  names text[]; account_ids uuid[]; balances bigint[]; sides text[]; after bigint[];
+  watched boolean; low bigint; names text[]; account_ids uuid[]; balances bigint[]; sides text[]; after bigint[];
   accs text[]; amts bigint[]; pos integer; wallet integer; verdict text; facts jsonb; body text;
   remaining bigint; from_held bigint; from_wallet bigint; freed bigint; captured bigint; uncovered bigint; state text;
   entry_kind text; entry_reference text; entry_text text; entry_id uuid; part integer;
@@ -38,7 +40,7 @@ begin
     from jsonb_to_recordset(commands) as x (ord integer, verb text, w uuid, u uuid, key text, operation text,
       fingerprint text, answer integer, id uuid, id2 uuid, kind text, reference text, description text, accs text[],
       amts bigint[], hold uuid, provider text, model text, input bigint, output bigint, amount bigint,
-      expires timestamptz, keep boolean, "limit" boolean, event jsonb)
+      expires timestamptz, watch bigint, agent uuid, person uuid, api_key uuid, tags jsonb, keep boolean, "limit" boolean, event jsonb)
     left join idempotency_keys k on k.workspace_id = x.w and k.user_id = x.u and k.key = x.key
     left join entries e on e.workspace_id = x.w and e.kind = x.kind and e.reference = x.reference
       and x.verb in ('charge', 'entry')
@@ -63,6 +65,11 @@ begin
         where h.workspace_id = ws group by h.workspace_id;
       first_seq := head_seq + 1;
       wallet := array_position(names, 'wallet');
+      watched := exists (select from budgets b where b.workspace_id = ws)
+        or exists (select from top_up_rules t where t.workspace_id = ws and t.enabled)
+        or exists (select from credits r where r.workspace_id = ws and r.remaining > 0 and r.expires_at <= ledger_apply.at)
+        or exists (select from spending_settings s where s.workspace_id = ws and s.balance_state <> 'fine');
+      low := (select s.low_balance from spending_settings s where s.workspace_id = ws);
     end if;
     verdict := null; facts := null; body := null; accs := null; amts := null; state := null;
     entry_kind := c.kind; entry_reference := c.reference; entry_text := c.description; entry_id := c.id;
@@ -74,6 +81,9 @@ begin
         continue;
       end if;
     elsif names is null then verdict := 'unopened';
+    elsif c.watch is not null and (watched or coalesce(low, c.watch) > balances[wallet]
+        + balances[array_position(names, 'held')] - case when c.verb in ('capture', 'charge') then c.amount else 0 end)
+      then verdict := 'watched';
     elsif c.verb = 'hold' then
       if c.h_id is null then
         accs := array['held', 'wallet']; amts := array[c.amount, -c.amount];
@@ -176,7 +186,7 @@ begin
     if verdict is null and body is null then
       if c.verb = 'hold' then
         holds_new := holds_new || row(ws, c.hold, c.reference, c.provider, c.model, c.input, c.output, c.amount,
-          c.expires)::ledger_new_hold;
+          c.expires, c.agent, c.person, c.api_key, c.tags)::ledger_new_hold;
         body := hold_text(c.hold, c.reference, c.amount, ledger_apply.currency, 'open', c.expires, null, null);
       elsif state is not null then
         holds_changed := holds_changed || row(ws, c.hold, state, captured, remaining,

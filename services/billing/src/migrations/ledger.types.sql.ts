@@ -36,9 +36,10 @@ export const writeGathered = `  if entries_new is not null then
   end if;
   if holds_new is not null then
     insert into holds (workspace_id, id, reference, provider, model, max_input_tokens, max_output_tokens, amount,
-        remaining, currency, status, expires_at, created_at)
+        remaining, currency, status, expires_at, created_at, agent_id, user_id, api_key_id, tags)
       select n.workspace_id, n.id, n.reference, n.provider, n.model, n.max_input_tokens, n.max_output_tokens, n.amount,
-        n.amount, ledger_apply.currency, 'open', n.expires_at, ledger_apply.at from unnest(holds_new) n;
+        n.amount, ledger_apply.currency, 'open', n.expires_at, ledger_apply.at, n.agent_id, n.user_id, n.api_key_id,
+        coalesce(n.tags, '{}') from unnest(holds_new) n;
   end if;
   if holds_changed is not null then
     update holds h set status = n.status, captured = n.captured, remaining = n.remaining, captures = n.captures,

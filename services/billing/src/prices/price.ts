@@ -1,16 +1,27 @@
 /** Price of anything that is not listed, as provider and model of its rows. */
 const ANY = '*';
 
-export type PriceUnit = 'input' | 'cached_input' | 'output';
+export const priceUnits = [
+  'input',
+  'cached_input',
+  'output',
+  'embedding',
+  'page',
+  'audio_minute',
+  'storage_gb_month',
+] as const;
+export type PriceUnit = (typeof priceUnits)[number];
 
 /** One row of the price book. */
 export interface ListedPrice {
   readonly provider: string;
   readonly model: string;
   readonly unit: PriceUnit;
-  /** Micro-units for a million tokens. */
+  /** Micro-units for a million of the unit. */
   readonly perMillion: bigint;
   readonly validFrom: Date;
+  /** A price of the workspace's own: it wins over the list that all share. */
+  readonly own?: boolean;
 }
 
 /** What applies to a model: micro-units for a million tokens of each unit. */
@@ -36,8 +47,26 @@ export const withoutDate = (model: string): string => model.replace(/-(\d{8}|\d{
 export const namesOf = (provider: string, model: string): readonly { provider: string; model: string }[] => [
   { provider, model },
   ...(withoutDate(model) === model ? [] : [{ provider, model: withoutDate(model) }]),
+  { provider, model: ANY },
   { provider: ANY, model: ANY },
 ];
+
+/** The row that applies to a name and unit: one's own before the shared one, then the latest. */
+const latestOf = (
+  listed: readonly ListedPrice[],
+  name: { readonly provider: string; readonly model: string },
+  unit: PriceUnit,
+  at: Date,
+): bigint | undefined =>
+  listed
+    .filter(
+      (row) => row.provider === name.provider && row.model === name.model && row.unit === unit && row.validFrom <= at,
+    )
+    .reduce<ListedPrice | undefined>((last, row) => {
+      if (!last) return row;
+      const [own, lastOwn] = [row.own === true, last.own === true];
+      return own === lastOwn ? (row.validFrom > last.validFrom ? row : last) : own ? row : last;
+    }, undefined)?.perMillion;
 
 /**
  * Finds the price of a model at a moment: the closest name that is listed for input and output, each at its latest row.
@@ -49,19 +78,31 @@ export const choosePrice = (
   asked: { readonly provider: string; readonly model: string },
   at: Date,
 ): Price => {
-  for (const { provider, model } of namesOf(asked.provider, asked.model)) {
-    const latest = (unit: PriceUnit): bigint | undefined =>
-      listed
-        .filter((row) => row.provider === provider && row.model === model && row.unit === unit && row.validFrom <= at)
-        .reduce<ListedPrice | undefined>(
-          (last, row) => (last && last.validFrom >= row.validFrom ? last : row),
-          undefined,
-        )?.perMillion;
+  for (const name of namesOf(asked.provider, asked.model)) {
+    const { provider, model } = name;
+    const latest = (unit: PriceUnit): bigint | undefined => latestOf(listed, name, unit, at);
     const [input, output] = [latest('input'), latest('output')];
     if (input === undefined || output === undefined) continue;
     return { input, output, cachedInput: latest('cached_input') ?? input, listedAs: `${provider}/${model}` };
   }
   throw new Error(`the price book lists neither ${asked.provider}/${asked.model} nor ${ANY}/${ANY}`);
+};
+
+/**
+ * Finds the price of anything else: under the closest name that lists the unit, and free where none does.
+ * @returns micro-units for a million of the unit
+ */
+export const chooseUnitPrice = (
+  listed: readonly ListedPrice[],
+  asked: { readonly provider: string; readonly model: string },
+  unit: PriceUnit,
+  at: Date,
+): { readonly perMillion: bigint; readonly listedAs: string } => {
+  for (const name of namesOf(asked.provider, asked.model)) {
+    const perMillion = latestOf(listed, name, unit, at);
+    if (perMillion !== undefined) return { perMillion, listedAs: `${name.provider}/${name.model}` };
+  }
+  return { perMillion: 0n, listedAs: 'unlisted' };
 };
 
 const MILLION = 1_000_000n;

@@ -1,9 +1,11 @@
-import { DocumentDeleted, VersionUploaded } from '@atrium/contracts';
+import { DocumentDeleted, VersionUploaded, type EntitlementsView } from '@atrium/contracts';
 import { decodeCursor, notFound, toPage, type JobQueue, type Outbox } from '@atrium/service-kit';
 import type { z } from 'zod';
 import { processVersion } from '../processing/processing.job.ts';
+import { beginMeasuring } from '../storage/storage.job.ts';
 import { purgeDocument } from './purge.job.ts';
 import type { Document, Version } from './document.entity.ts';
+import { checkDocuments } from './document.limits.ts';
 import type { DocumentView } from './document.schema.ts';
 import type { DocumentStore } from './document.store.ts';
 
@@ -69,6 +71,7 @@ export const createDocumentService = (parts: {
       createdAt: now(),
     };
     await documents.addVersion(version);
+    await beginMeasuring(jobs, workspaceId, now());
     const { mediaType, size } = file;
     await outbox.add(VersionUploaded, document.id, {
       documentId: document.id,
@@ -81,7 +84,9 @@ export const createDocumentService = (parts: {
   };
 
   return {
-    async create(id: string, title: string, file: ReceivedFile): Promise<View> {
+    /** @param allowed what the plan of the workspace allows; undefined: everything */
+    async create(id: string, title: string, file: ReceivedFile, allowed?: EntitlementsView): Promise<View> {
+      await checkDocuments(allowed, documents);
       const document: Document = {
         id,
         workspaceId,

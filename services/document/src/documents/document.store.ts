@@ -49,6 +49,23 @@ export const createDocumentStore = (manager: EntityManager, { workspaceId }: Pic
     await manager.update(VersionEntity, { workspaceId, id }, changes);
   },
 
+  /** Bytes of all versions of documents that are there. */
+  async storedBytes(): Promise<number> {
+    const [row]: [{ bytes: string }] = await manager.query(
+      `select coalesce(sum(v.size), 0) as bytes
+       from versions v join documents d on d.workspace_id = v.workspace_id and d.id = v.document_id
+       where v.workspace_id = $1 and d.deleted_at is null`,
+      [workspaceId],
+    );
+    return Number(row.bytes);
+  },
+
+  /** Documents that are there. Others of the workspace wait to count until this transaction ends. */
+  async count(): Promise<number> {
+    await manager.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [`documents of ${workspaceId}`]);
+    return manager.countBy(DocumentEntity, { workspaceId, deletedAt: IsNull() });
+  },
+
   /** Of the given versions, those whose bytes must stay: of a document that is there, or was until `deletedAfter`. */
   async keptVersions(ids: string[], deletedAfter: Date): Promise<Set<string>> {
     const rows: { id: string }[] = await manager.query(

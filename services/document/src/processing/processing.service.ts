@@ -1,4 +1,4 @@
-import { VersionFailed, VersionProcessed } from '@atrium/contracts';
+import { DocumentUsageMeasured, VersionFailed, VersionProcessed } from '@atrium/contracts';
 import { conflict, type JobFailure, type Outbox } from '@atrium/service-kit';
 import { isFinal, type VersionStatus } from '../documents/document.ts';
 import type { Document, Version } from '../documents/document.entity.ts';
@@ -12,12 +12,22 @@ export interface ProcessedVersion {
   language: TextSearchConfig;
   embedder: string;
   chunks: readonly IndexedChunk[];
+  /** Tokens that were embedded, counted here. */
+  embeddedTokens: number;
 }
 
 /** Failures of the machinery, which say nothing to the person who uploaded. */
 const REASONS: Record<string, string> = {
   'job.failed': 'The file could not be processed, although it was tried several times. Upload it again later.',
   'job.deadline': 'Processing took too long. Split the file into smaller ones and upload those.',
+};
+
+/** Provider and model as the price book names them, from an embedder's id such as `openai:text-embedding-3-small:512`. */
+const embedderOf = (id: string): { provider: string; model: string } => {
+  const [provider = '', model, dimensions] = id.split(':');
+  return model === undefined || dimensions === undefined
+    ? { provider: 'builtin', model: provider }
+    : { provider, model };
 };
 
 /** Rules of processing: a version moves forward only, and its chunks appear all at once. */
@@ -47,7 +57,8 @@ export const createProcessingService = (parts: {
     },
 
     /** Makes a version searchable in place of the one before it. False when there is nothing left to process. */
-    async finish(versionId: string, { pages, language, embedder, chunks: made }: ProcessedVersion): Promise<boolean> {
+    async finish(versionId: string, processed: ProcessedVersion): Promise<boolean> {
+      const { pages, language, embedder, chunks: made, embeddedTokens } = processed;
       const found = await open(versionId);
       if (found === undefined) return false;
       const { document, version } = found;
@@ -61,6 +72,15 @@ export const createProcessingService = (parts: {
       }
       await documents.changeVersion(versionId, { status: 'ready', progress: 100, pages, language });
       await outbox.add(VersionProcessed, documentId, { documentId, versionId, title, pages, chunks: made.length });
+      await outbox.add(DocumentUsageMeasured, documentId, {
+        reference: `version:${versionId}`,
+        documentId,
+        userId: document.createdBy,
+        items: [
+          { unit: 'pages', provider: 'atrium', model: 'extraction', quantity: pages ?? 1 },
+          { unit: 'embedding', ...embedderOf(embedder), quantity: embeddedTokens },
+        ],
+      });
       return true;
     },
 

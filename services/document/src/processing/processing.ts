@@ -4,6 +4,7 @@ import type { JobAttempt, Transactional } from '@atrium/service-kit';
 import { z } from 'zod';
 import type { BlobStore } from '../blobs/blob.store.ts';
 import { chunkPages, type Chunk } from '../chunking/chunk.ts';
+import { estimateTokens } from '../chunking/tokens.ts';
 import type { VersionStatus } from '../documents/document.ts';
 import type { Version } from '../documents/document.entity.ts';
 import type { ExtractedDocument, PageProgress } from '../extraction/extracted.ts';
@@ -88,12 +89,14 @@ const createAttempt = (
     return chunks;
   };
 
-  const embed = async (chunks: readonly Chunk[]): Promise<IndexedChunk[]> => {
+  const embed = async (chunks: readonly Chunk[]): Promise<{ indexed: IndexedChunk[]; embeddedTokens: number }> => {
     const indexed: IndexedChunk[] = [];
+    let embeddedTokens = 0;
     for (let from = 0; from < chunks.length; from += BATCH) {
       const batch = chunks.slice(from, from + BATCH);
       const texts = batch.map(({ heading, text }) => (heading === null ? text : `${heading}\n${text}`));
       const vectors = await embedder.embed(texts, { signal });
+      embeddedTokens += texts.reduce((sum, text) => sum + estimateTokens(text), 0);
       for (const [at, { ordinal, page, heading, text }] of batch.entries()) {
         const vector = vectors[at];
         if (vector === undefined) throw new Error(`The embedder ${embedder.id} gave too few vectors`);
@@ -103,7 +106,7 @@ const createAttempt = (
       if (percent >= told + ADVANCE) await tell('embedding', percent);
       await breathe();
     }
-    return indexed;
+    return { indexed, embeddedTokens };
   };
 
   return async (): Promise<void> => {
@@ -112,10 +115,10 @@ const createAttempt = (
     await tell('chunking', STEPS.chunking);
     const cuts = await cut(extracted);
     await tell('embedding', STEPS.embedding);
-    const chunks = await embed(cuts);
+    const { indexed: chunks, embeddedTokens } = await embed(cuts);
     await tell('embedding', STEPS.indexing, 'indexing');
     const { pageCount: pages, language } = extracted;
-    const result = { pages, language, embedder: embedder.id, chunks };
+    const result = { pages, language, embedder: embedder.id, chunks, embeddedTokens };
     await versions.run(tenant, (service) => service.finish(versionId, result));
     await extractedBlobs.remove(version.blobKey);
   };

@@ -46,8 +46,15 @@ export const createFileReceiver = ({ blobs, maxBytes }: { blobs: BlobStore; maxB
   /** @throws DomainError 413, 415 and 422 with a reason for the person who uploads */
   async receive(
     file: Readable,
-    given: { fileName: string | undefined; workspaceId: string; documentId: string; versionId: string },
+    given: {
+      fileName: string | undefined;
+      workspaceId: string;
+      documentId: string;
+      versionId: string;
+      maxBytes?: number;
+    },
   ): Promise<ReceivedFile> {
+    const most = Math.min(maxBytes, given.maxBytes ?? maxBytes);
     const fileName = cleanFileName(given.fileName);
     const source = (file as AsyncIterable<Uint8Array, undefined>)[Symbol.asyncIterator]();
     try {
@@ -61,10 +68,10 @@ export const createFileReceiver = ({ blobs, maxBytes }: { blobs: BlobStore; maxB
         throw code === 'document.unsupported_type' ? new DomainError(code, 415, reason) : invalid(code, reason);
       }
       const blobKey = versionKey(given);
-      const stored = await blobs.put(blobKey, replay(head, source), { maxBytes });
+      const stored = await blobs.put(blobKey, replay(head, source), { maxBytes: most });
       return { ...stored, versionId: given.versionId, fileName, mediaType: sniffed.mediaType, blobKey };
     } catch (error) {
-      throw error instanceof BlobError && error.code === 'blob.too_large' ? tooLarge(maxBytes) : error;
+      throw error instanceof BlobError && error.code === 'blob.too_large' ? tooLarge(most) : error;
     } finally {
       file.destroy();
     }

@@ -10,6 +10,8 @@ export interface UploadFields {
 /** Reads a form: gives its file to `onFile` as it comes, then answers with the fields, wherever in the form they were. */
 export type ReadUpload = (
   onFile: (stream: Readable, fileName: string | undefined) => Promise<void>,
+  /** The largest file in bytes. */
+  maxBytes: number,
 ) => Promise<UploadFields>;
 
 const field = (name: string, code: string, message: string) =>

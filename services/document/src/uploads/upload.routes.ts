@@ -30,8 +30,8 @@ const openForm = (req: Request): Busboy => {
  * and the file's consumer learns of it by its stream failing.
  */
 const readUpload =
-  (req: Request, maxBytes: number): ReadUpload =>
-  async (onFile) => {
+  (req: Request): ReadUpload =>
+  async (onFile, maxBytes) => {
     const form = openForm(req);
     if (Number(req.get('content-length') ?? 0) > maxBytes + FORM_BYTES) throw tooLarge(maxBytes);
     const fields = new Map<string, string>();
@@ -94,7 +94,7 @@ export const uploadRoutes = (uploads: Uploads): Route[] => [
     status: 202,
     response: DocumentView,
     errors: [400, 413, 415, 422],
-    handler: ({ req, tenant }) => uploads.create(tenant, readUpload(req, uploads.maxBytes)),
+    handler: ({ req, tenant }) => uploads.create(tenant, readUpload(req)),
   }),
   route({
     method: 'post',
@@ -107,6 +107,6 @@ export const uploadRoutes = (uploads: Uploads): Route[] => [
     status: 202,
     response: DocumentView,
     errors: [400, 404, 413, 415],
-    handler: ({ req, tenant, params }) => uploads.addVersion(tenant, params.id, readUpload(req, uploads.maxBytes)),
+    handler: ({ req, tenant, params }) => uploads.addVersion(tenant, params.id, readUpload(req)),
   }),
 ];

@@ -1,7 +1,18 @@
-import { newId, type Logger, type Tenant, type Transactional } from '@atrium/service-kit';
+import type { EntitlementsView } from '@atrium/contracts';
+import {
+  DomainError,
+  newId,
+  type EntitlementSource,
+  type Logger,
+  type Tenant,
+  type Transactional,
+} from '@atrium/service-kit';
 import type { DocumentService, ReceivedFile } from '../documents/document.service.ts';
+import { checkSize } from '../documents/document.limits.ts';
 import type { FileReceiver } from './file.receiver.ts';
 import type { ReadUpload } from './upload.form.ts';
+
+type Uploader = Tenant & { readonly userId: string };
 
 /**
  * Takes an upload in: bytes first, then one transaction with everything that tells of them. When that fails the bytes
@@ -10,9 +21,10 @@ import type { ReadUpload } from './upload.form.ts';
 export const createUploads = (parts: {
   receiver: FileReceiver;
   documents: Transactional<DocumentService>;
+  entitlements: EntitlementSource;
   log: Logger;
 }) => {
-  const { receiver, documents, log } = parts;
+  const { receiver, documents, entitlements, log } = parts;
 
   const discard = async (tenant: Tenant, file: ReceivedFile): Promise<void> => {
     try {
@@ -24,37 +36,44 @@ export const createUploads = (parts: {
   };
 
   const receive = async <Result>(
-    tenant: Tenant & { workspaceId: string },
+    tenant: Uploader,
     documentId: string,
     read: ReadUpload,
-    store: (service: DocumentService, title: string | undefined, file: ReceivedFile) => Promise<Result>,
+    store: (
+      service: DocumentService,
+      title: string | undefined,
+      file: ReceivedFile,
+      allowed: EntitlementsView | undefined,
+    ) => Promise<Result>,
   ): Promise<Result> => {
     let file: ReceivedFile | undefined;
+    const allowed = await entitlements.of(tenant);
+    const { maxBytes } = receiver;
+    const limit = Math.min(maxBytes, allowed?.entitlements.maxUploadBytes ?? maxBytes);
     try {
       const { title } = await read(async (stream, fileName) => {
         const ids = { workspaceId: tenant.workspaceId, documentId, versionId: newId() };
-        file = await receiver.receive(stream, { fileName, ...ids });
-      });
+        file = await receiver.receive(stream, { fileName, ...ids, maxBytes: limit });
+      }, limit);
       const received = file;
       if (received === undefined) throw new Error('an upload was read without its file');
-      return await documents.run(tenant, (service) => store(service, title, received));
+      return await documents.run(tenant, (service) => store(service, title, received, allowed));
     } catch (error) {
       if (file !== undefined) await discard(tenant, file);
+      if (error instanceof DomainError && error.code === 'document.too_large') checkSize(allowed, limit + 1);
       throw error;
     }
   };
 
   return {
-    maxBytes: receiver.maxBytes,
-
-    create: (tenant: Tenant, read: ReadUpload) => {
+    create: (tenant: Uploader, read: ReadUpload) => {
       const documentId = newId();
-      return receive(tenant, documentId, read, (service, title, file) =>
-        service.create(documentId, title ?? file.fileName, file),
+      return receive(tenant, documentId, read, (service, title, file, allowed) =>
+        service.create(documentId, title ?? file.fileName, file, allowed),
       );
     },
 
-    async addVersion(tenant: Tenant, documentId: string, read: ReadUpload) {
+    async addVersion(tenant: Uploader, documentId: string, read: ReadUpload) {
       // Before the first byte is taken: nobody should send a large file to a document that is not there.
       await documents.read(tenant, (service) => service.read(documentId));
       return receive(tenant, documentId, read, (service, title, file) => service.addVersion(documentId, title, file));

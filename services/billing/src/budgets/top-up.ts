@@ -1,0 +1,40 @@
+/** When the wallet is topped up by itself; amounts in micro-units. */
+export interface TopUpRule {
+  readonly enabled: boolean;
+  /** Below this the wallet is topped up. */
+  readonly threshold: bigint;
+  readonly amount: bigint;
+  readonly mostPerDay: bigint;
+  readonly mostPerMonth: bigint;
+}
+
+/** What was asked for before. */
+export interface TopUpsSoFar {
+  /** One that has not ended. */
+  readonly pending: boolean;
+  /** The last one came to nothing a short while ago. */
+  readonly failedLately: boolean;
+  /** Asked for and not failed, in this day and month. */
+  readonly today: bigint;
+  readonly thisMonth: bigint;
+}
+
+export type TopUpDecision =
+  | { readonly amount: bigint }
+  | { readonly not: 'off' | 'enough' | 'pending' | 'failed_lately' | 'day_limit' | 'month_limit' };
+
+/** Whether to ask for a top-up now: one at a time, within its limits, and not again at once after one that failed. */
+export const decideTopUp = (rule: TopUpRule | null, wallet: bigint, soFar: TopUpsSoFar): TopUpDecision => {
+  if (!rule?.enabled) return { not: 'off' };
+  if (wallet >= rule.threshold) return { not: 'enough' };
+  if (soFar.pending) return { not: 'pending' };
+  if (soFar.failedLately) return { not: 'failed_lately' };
+  if (soFar.today + rule.amount > rule.mostPerDay) return { not: 'day_limit' };
+  if (soFar.thisMonth + rule.amount > rule.mostPerMonth) return { not: 'month_limit' };
+  return { amount: rule.amount };
+};
+
+/** Asks whoever takes payments for money; when it came or did not, `TopUpService.finish` is called. */
+export interface TopUpPort {
+  request(asked: { workspaceId: string; topUpId: string; amount: bigint }): Promise<void>;
+}
