@@ -6,7 +6,16 @@ import { layAmbush } from './ambush.ts';
 import { internalCalls, publicCall, type KeyedCall } from './idempotency/keyed.calls.ts';
 import { repeatChange } from './idempotency/repeats.ts';
 import { unkeyed, unkeyedInside, unmade } from './idempotency/reviewed.ts';
-import { afterFailure, another, atOnce, recalled, twice, unheard, type Trial, type Unknown } from './idempotency/trials.ts';
+import {
+  afterFailure,
+  another,
+  atOnce,
+  recalled,
+  twice,
+  unheard,
+  type Trial,
+  type Unknown,
+} from './idempotency/trials.ts';
 
 const AT_ONCE = 3;
 

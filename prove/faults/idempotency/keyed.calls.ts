@@ -12,6 +12,8 @@ import type { World } from '../../platform/world.ts';
 /** One request, ready to be sent as often as one likes. */
 export interface Ask {
   send(key: string): Promise<Answer>;
+  /** To the same address, with a body that no operation takes. */
+  sendInvalid(key: string): Promise<Answer>;
 }
 
 /** Something that takes an Idempotency-Key. */
@@ -22,13 +24,15 @@ export interface KeyedCall {
   cast(world: World): Promise<Person>;
   /** Makes what it needs, differently each time. */
   prepare(person: Person, platform: Platform): Promise<Ask>;
-  /** The same with something in it that is refused; absent where nothing can be. */
-  refused?(person: Person, platform: Platform): Promise<Ask>;
+  /** Whether it has a body, which can be wrong. */
+  readonly body: boolean;
 }
 
-const askOf = (url: string, method: string, token: string, body: unknown): Ask => ({
-  send: (key) => send(url, { method, token, body, headers: { 'idempotency-key': key } }),
-});
+const askOf = (url: string, method: string, token: string, body: unknown): Ask => {
+  const ask = (key: string, content: unknown) =>
+    send(url, { method, token, body: content, headers: { 'idempotency-key': key } });
+  return { send: (key) => ask(key, body), sendInvalid: (key) => ask(key, { unheardOf: 1 }) };
+};
 
 /** Who calls, where it is not the owner of a workspace of their own. */
 const casts: Readonly<Record<string, KeyedCall['cast']>> = {
@@ -41,20 +45,12 @@ export const publicCall = (operation: Operation): KeyedCall => {
   const at = (platform: Platform, ids: Record<string, string>): string =>
     platform.gateway + fill({ path }, ids, queryFor(operation));
   return {
-    ...{ id, service },
+    ...{ id, service, body: operation.body !== undefined },
     cast: casts[id] ?? ((world) => world.newcomer()),
     async prepare(person, platform) {
       const url = at(platform, await makeIds(operation, person, platform));
       return askOf(url, method, person.token, await bodyFor(operation, person, platform));
     },
-    ...(operation.body
-      ? {
-          async refused(person: Person, platform: Platform) {
-            const ids = await makeIds(operation, person, platform);
-            return askOf(at(platform, ids), method, person.token, { unheardOf: 1 });
-          },
-        }
-      : {}),
   };
 };
 
@@ -70,7 +66,7 @@ const internal = (
   actor: ServiceName,
   make: (post: (path: string, body: unknown) => Promise<Answer>) => Promise<{ path: string; body?: unknown }>,
 ): KeyedCall => ({
-  ...{ id, service },
+  ...{ id, service, body: id !== 'releaseHold' },
   cast: (world) => world.newcomer(),
   async prepare(person, platform) {
     const token = delegated(person, actor, platform);
@@ -80,11 +76,6 @@ const internal = (
     );
     return askOf(base + path, 'POST', token, body);
   },
-  refused: async (person, platform) =>
-    askOf(
-      `${platform.urls[service]}/internal${id === 'storeCalendarGrant' ? '/calendar/grants' : '/charges'}`,
-      ...(['POST', delegated(person, actor, platform), { unheardOf: 1 }] as const),
-    ),
 });
 
 const held = async (post: (path: string, body: unknown) => Promise<Answer>): Promise<string> =>
@@ -112,6 +103,12 @@ export const internalCalls: Readonly<Record<string, KeyedCall>> = {
   })),
   '/internal/calendar/grants': internal('storeCalendarGrant', 'calendar', 'auth', async () => ({
     path: '/calendar/grants',
-    body: { provider: 'google', account: `${canary()}@example.com`, subject: canary(), refreshToken: canary(), scopes: ['calendar'] },
+    body: {
+      provider: 'google',
+      account: `${canary()}@example.com`,
+      subject: canary(),
+      refreshToken: canary(),
+      scopes: ['calendar'],
+    },
   })),
 };

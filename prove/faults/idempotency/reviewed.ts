@@ -1,9 +1,15 @@
 /** Mutating operations that take no Idempotency-Key although they are POSTs of somebody known, and why. By operation id. */
 export const unkeyed: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
-    ['inviteMember', 'switchWorkspace', 'enrolTotp', 'confirmTotp', 'renewRecoveryCodes', 'createApiKey', 'rotateApiKey'].map(
-      (id) => [id, 'the answer shows a secret once, so it is not kept to be given again'],
-    ),
+    [
+      'inviteMember',
+      'switchWorkspace',
+      'enrolTotp',
+      'confirmTotp',
+      'renewRecoveryCodes',
+      'createApiKey',
+      'rotateApiKey',
+    ].map((id) => [id, 'the answer shows a secret once, so it is not kept to be given again']),
   ),
   beginPasskey: 'gives a challenge that lasts minutes; another one changes nothing',
   beginPasskeyReauthentication: 'gives a challenge that lasts minutes; another one changes nothing',
@@ -33,4 +39,15 @@ export const endsSession: Readonly<Record<string, string>> = {
 /** Operations whose rows depend on how far something in the background came, so that rows are not compared. */
 export const racing: Readonly<Record<string, string>> = {
   cancelRun: 'the run may have said more or less before it was cancelled',
+};
+
+/** Operations with a limit of their own on how many may try at once. */
+export const limited: Readonly<Record<string, string>> = {
+  reauthenticate: 'guesses of a password are limited for each person; whoever is told 429 asks again with the key',
+};
+
+/** Operations whose other body has to be a wrong one. */
+export const secretOnly: Readonly<Record<string, string>> = {
+  reauthenticate: "the body is the person's password, and there is one",
+  acceptInvitation: 'the key is kept in the workspace that is joined, so an invitation to another has keys of its own',
 };

@@ -40,7 +40,9 @@ export const rowsBecoming = async (
   withinMs = 8_000,
 ): Promise<string> => {
   let last = '';
-  await eventually(async () => (last = await rowsOf(platform, schema, person)) === wanted, withinMs).catch(() => undefined);
+  await eventually(async () => (last = await rowsOf(platform, schema, person)) === wanted, withinMs).catch(
+    () => undefined,
+  );
   return last;
 };
 

@@ -5,7 +5,7 @@ import type { Answer } from '../../platform/http.ts';
 import type { Person } from '../../platform/people.ts';
 import type { Ambush } from '../ambush.ts';
 import type { Ask, KeyedCall } from './keyed.calls.ts';
-import { endsSession, racing } from './reviewed.ts';
+import { endsSession, limited, racing, secretOnly } from './reviewed.ts';
 import { recordsOf, rowsAtRest, rowsBecoming } from './rows.ts';
 
 /** One operation under trial. */
@@ -66,7 +66,11 @@ export const twice = async (trial: Trial): Promise<string> => {
   expectReplay(trial, 'sent twice', first, again);
   const rows = await rowsAtRest(trial.context.platform, trial.schema, person);
   await expectOneEffect(trial, 'sent twice', person, rows);
-  if (!(trial.call.id in endsSession)) {
+  if (trial.call.id in secretOnly) {
+    const other = await ask.sendInvalid(key);
+    trial.sent(1);
+    if (other.status !== 422) trial.fault(`another body under the key: ${told(other)}`);
+  } else if (!(trial.call.id in endsSession)) {
     const other = await (await trial.call.prepare(person, trial.context.platform)).send(key);
     trial.sent(1);
     if (other.status !== 422) trial.fault(`another request under the key: ${told(other)}`);
@@ -77,11 +81,12 @@ export const twice = async (trial: Trial): Promise<string> => {
 /** Somebody else of the same workspace uses the same key for something of their own. */
 export const another = async (trial: Trial): Promise<void> => {
   const { world, platform } = trial.context;
-  const { person, ask, key } = await somebody(trial);
-  const owner = { ...person, role: 'owner' } as const;
-  const role = trial.call.id === 'leaveWorkspace' ? 'member' : 'owner';
-  const colleague = await world.joining(owner, role);
-  const [mine, theirs] = [await ask.send(key), await (await trial.call.prepare(colleague, platform)).send(key)];
+  const [person, key] = [await trial.call.cast(world), `prove-${randomUUID()}`];
+  await settled(person);
+  const role = person.role === 'owner' ? 'owner' : 'member';
+  const colleague = await world.joining({ ...person, role: 'owner' }, role);
+  const mine = await (await trial.call.prepare(person, platform)).send(key);
+  const theirs = await (await trial.call.prepare(colleague, platform)).send(key);
   trial.sent(2);
   if (!done(mine) || !done(theirs) || isReplay(theirs))
     trial.fault(`the key of somebody else: ${told(mine)}, then ${told(theirs)}`);
@@ -96,7 +101,8 @@ export const atOnce = async (trial: Trial, rows: string): Promise<void> => {
   const [first] = carried;
   if (carried.length !== 1 || !first) trial.fault(`50 at once: ${carried.length} were carried out`);
   for (const answer of answers) {
-    if (answer.status === 409 || (answer.status === 401 && trial.call.id in endsSession)) continue;
+    if (answer.status === 409 || (answer.status === 429 && trial.call.id in limited)) continue;
+    if (answer.status === 401 && trial.call.id in endsSession) continue;
     if (!first || !same(first, answer)) {
       trial.fault(`50 at once: one was told ${told(answer)}`);
       break;
@@ -109,7 +115,7 @@ export const atOnce = async (trial: Trial, rows: string): Promise<void> => {
 /** A refusal and a failure leave the key free: the next request is carried out. */
 export const afterFailure = async (trial: Trial, rows: string): Promise<void> => {
   const { person, ask, key } = await somebody(trial);
-  const refused = await (await trial.call.refused?.(person, trial.context.platform))?.send(key);
+  const refused = trial.call.body ? await ask.sendInvalid(key) : undefined;
   if (refused && refused.status !== 422) trial.fault(`a body that is not valid: ${told(refused)}`);
   trial.ambush.lay(key, 'lose');
   const failed = await ask.send(key);

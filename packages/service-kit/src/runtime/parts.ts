@@ -1,10 +1,10 @@
 import type { ServiceName } from '@atrium/contracts';
 import type { Redis } from 'ioredis';
 import type { EntitySchema } from 'typeorm';
-import type { DataRuntime } from '../data/transactional.ts';
+import { transactional, type DataRuntime } from '../data/transactional.ts';
 import { openDatabase } from '../data/database.ts';
 import { deadLetterRoutes } from '../events/dead-letter.routes.ts';
-import { createOutboxStore } from '../events/outbox.store.ts';
+import { createDeadLetters, createOutboxStore } from '../events/outbox.store.ts';
 import { createOutboxWriter } from '../events/outbox.ts';
 import { startConsumer } from '../events/consumer.ts';
 import { startRelay, type Relay } from '../events/relay.ts';
@@ -111,7 +111,7 @@ export const openParts = async <Config extends ServiceConfig>(
     wakeJobs = jobs?.wake;
     const ownRelay = relay;
     return {
-      routes: deadLetterRoutes(name, outbox, () => ownRelay.wake()),
+      routes: deadLetterRoutes(name, outbox, transactional(runtime, createDeadLetters), () => ownRelay.wake()),
       async stop() {
         await Promise.all([jobs?.stop(), consumer?.stop()]);
         await ownRelay.stop();

@@ -10,7 +10,8 @@ import type { JobHandler } from '../jobs/job.ts';
 import { createErasure, type ErasureSpec } from '../erasure/erasure.job.ts';
 import type { ErasureStep } from '../erasure/erasure.plan.ts';
 import { deadLetterRoutes } from '../events/dead-letter.routes.ts';
-import type { OutboxStore } from '../events/outbox.store.ts';
+import type { Transactional } from '../data/transactional.ts';
+import type { DeadLetters, OutboxStore } from '../events/outbox.store.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Subscriber } from '../events/subscriber.ts';
 import { acceptApiKeys, createKeyExchange, type KeyExchange } from '../security/api.key.ts';
@@ -150,7 +151,7 @@ export const defineService = <Shape extends z.ZodRawShape, Features>(
   const openapi = (): OpenApiDocument =>
     describeRoutes(spec.name, [
       ...spec.routes(inert as Features),
-      ...deadLetterRoutes(spec.name, inert as OutboxStore, () => undefined),
+      ...deadLetterRoutes(spec.name, inert as OutboxStore, inert as Transactional<DeadLetters>, () => undefined),
       ...healthRoutes(inert as () => Promise<Readiness>),
       ...introspectionRoutes(inert as Metrics, openapi),
     ]);
