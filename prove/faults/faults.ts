@@ -1,9 +1,10 @@
 import type { Suite } from '../harness/proof.ts';
+import { ambiguousCommit } from './r04-ambiguous-commit.ts';
 import { idempotency } from './r22-idempotency.ts';
 
 /** What becomes of the work while its parts fail. */
 export const faults: Suite = {
   name: 'faults',
   summary: 'lost replies, crashes and repeats',
-  proofs: [idempotency],
+  proofs: [ambiguousCommit, idempotency],
 };
