@@ -1,10 +1,12 @@
 import type { Suite } from '../harness/proof.ts';
 import { ambiguousCommit } from './r04-ambiguous-commit.ts';
+import { bank } from './r21-bank.ts';
+import { backendKills } from './r03-backend-kills.ts';
 import { idempotency } from './r22-idempotency.ts';
 
 /** What becomes of the work while its parts fail. */
 export const faults: Suite = {
   name: 'faults',
   summary: 'lost replies, crashes and repeats',
-  proofs: [ambiguousCommit, idempotency],
+  proofs: [backendKills, ambiguousCommit, bank, idempotency],
 };
