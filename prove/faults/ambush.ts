@@ -3,8 +3,10 @@ import { commits, type StatementFate } from '../platform/postgres.proxy.ts';
 
 /** Lies in wait for the transactions of single requests. */
 export interface Ambush {
-  /** What is to happen to the commit of the transaction that takes this idempotency key; once. */
+  /** What is to happen to the commit of the transaction that takes this idempotency key: hidden once, lost each time. */
   lay(key: string, fate: Exclude<StatementFate, 'pass'>): void;
+  /** Lets the transactions of this key pass again. */
+  spare(key: string): void;
   /** Whether it happened. */
   sprung(key: string): boolean;
   lift(): void;
@@ -24,12 +26,13 @@ export const layAmbush = ({ postgres }: Platform): Ambush => {
       inside.delete(connection);
       const fate = key === undefined ? undefined : waiting.get(key);
       if (key === undefined || !fate) return 'pass';
-      waiting.delete(key);
+      if (fate === 'hide') waiting.delete(key);
       hit.add(key);
       return fate;
     });
   return {
     lay: (key, fate) => void waiting.set(key, fate),
+    spare: (key) => void waiting.delete(key),
     sprung: (key) => hit.has(key),
     lift: () => Object.values(postgres).forEach((line) => line.judge(undefined)),
   };

@@ -33,6 +33,8 @@ export interface Platform {
   readonly google: FakeGoogle;
   /** Every statement that a store sends. */
   readonly queries: QueryRecorder;
+  /** Before every key in Redis. */
+  readonly queuePrefix: string;
   /** Where mails land. */
   readonly mailDir: string;
   /** The key that signs access tokens. */
@@ -121,6 +123,7 @@ export const startPlatform = async (settings: NodeJS.ProcessEnv = {}): Promise<P
   return {
     ...{ gateway, urls, definitions, database, redis, google, queries, privateKey, secrets },
     postgres: lines,
+    queuePrefix: prefix,
     mailDir: `${folder}/mail`,
     async restart(name) {
       await running.get(name)?.close();

@@ -43,7 +43,7 @@ export const racing: Readonly<Record<string, string>> = {
 
 /** Operations with a limit of their own on how many may try at once. */
 export const limited: Readonly<Record<string, string>> = {
-  reauthenticate: 'guesses of a password are limited for each person; whoever is told 429 asks again with the key',
+  reauthenticate: 'guesses and hashes at once are limited; whoever is told 429 or 503 asks again with the key',
 };
 
 /** Operations whose other body has to be a wrong one. */

@@ -21,7 +21,6 @@ export interface Trial {
 
 /** A request of which nobody knows whether it was carried out, to be sent again later. */
 export interface Unknown {
-  readonly trial: Trial;
   readonly person: Person;
   readonly ask: Ask;
   readonly key: string;
@@ -101,7 +100,7 @@ export const atOnce = async (trial: Trial, rows: string): Promise<void> => {
   const [first] = carried;
   if (carried.length !== 1 || !first) trial.fault(`50 at once: ${carried.length} were carried out`);
   for (const answer of answers) {
-    if (answer.status === 409 || (answer.status === 429 && trial.call.id in limited)) continue;
+    if (answer.status === 409 || ([429, 503].includes(answer.status) && trial.call.id in limited)) continue;
     if (answer.status === 401 && trial.call.id in endsSession) continue;
     if (!first || !same(first, answer)) {
       trial.fault(`50 at once: one was told ${told(answer)}`);
@@ -119,6 +118,7 @@ export const afterFailure = async (trial: Trial, rows: string): Promise<void> =>
   if (refused && refused.status !== 422) trial.fault(`a body that is not valid: ${told(refused)}`);
   trial.ambush.lay(key, 'lose');
   const failed = await ask.send(key);
+  trial.ambush.spare(key);
   trial.sent(refused ? 3 : 2);
   if (!trial.ambush.sprung(key)) trial.fault('its commit was not found on the line to Postgres');
   else if (failed.status < 500) trial.fault(`a lost commit: ${told(failed)}`);
@@ -135,12 +135,14 @@ export const unheard = async (trial: Trial, rows: string): Promise<Unknown> => {
   const answer = await ask.send(key);
   trial.sent(1);
   if (!trial.ambush.sprung(key)) trial.fault('its commit was not found on the line to Postgres');
-  else if (answer.status < 500) trial.fault(`a commit without a reply: ${told(answer)}`);
-  return { trial, person, ask, key, rows };
+  // The service may have found out by itself.
+  else if (answer.status < 500 && !(done(answer) && isReplay(answer)))
+    trial.fault(`a commit without a reply: ${told(answer)}`);
+  return { person, ask, key, rows };
 };
 
 /** After the crash: what was committed is told as if nothing had happened. */
-export const recalled = async ({ trial, person, ask, key, rows }: Unknown): Promise<void> => {
+export const recalled = async (trial: Trial, { person, ask, key, rows }: Unknown): Promise<void> => {
   const [first, again] = [await ask.send(key), await ask.send(key)];
   trial.sent(2);
   const ended = trial.call.id in endsSession && first.status === 401;
