@@ -53,6 +53,13 @@ export default {
       to: { path: '^packages/(?!llm/)' },
     },
     {
+      name: 'sdk-stands-alone',
+      comment: 'It runs in browsers: no package, no Node.',
+      severity: 'error',
+      from: { path: '^packages/sdk/src/', pathNot: '\\.test\\.ts$' },
+      to: { pathNot: '^packages/sdk/src/' },
+    },
+    {
       name: 'typeorm-in-stores-only',
       comment: 'Rules get stores, not tables.',
       severity: 'error',

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { RequestListener, Server } from 'node:http';
 import {
   acceptApiKeys,
+  addGauges,
   createApp,
   createKeyExchange,
   createKeySource,
@@ -12,9 +13,11 @@ import {
   drain,
   listen,
   openRedis,
+  openTracing,
   portOf,
   readConfig,
   readiness,
+  revocationGauges,
   watchRevocations,
   type Readiness,
   type RunningService,
@@ -27,6 +30,7 @@ import { createCallerReader } from './entry/client.address.ts';
 import { createHall, createRefusal } from './entry/hall.ts';
 import { createObserver } from './entry/observe.ts';
 import { createMatcher } from './entry/route.match.ts';
+import { redisGauges, socketGauges, upstreamGauges } from './gauges.ts';
 import { createRateLimits } from './limits/rate.limits.ts';
 import { createHub } from './live/hub.ts';
 import { followLive } from './live/live.feed.ts';
@@ -38,6 +42,7 @@ import { createUpstreams, servicesOf } from './upstreams.ts';
 /** A request waits this long for Redis at most; then its gateway counts by itself. */
 const LIMIT_MS = 250;
 const START_MS = 1_000;
+const TAKE_OVER_MS = 5_000;
 
 const answering = async (redis: Redis): Promise<unknown> =>
   redis.status === 'ready' ? undefined : once(redis, 'ready');
@@ -65,6 +70,7 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
   const config = readConfig(GatewayConfig, env);
   const log = createLogger({ service: 'gateway', level: config.LOG_LEVEL, file: config.LOG_FILE });
   const metrics = createMetrics('gateway');
+  const tracing = await openTracing('gateway', config, { edge: true });
   const draining = new AbortController();
   const now = Date.now;
   const readCaller = createCallerReader(config.TRUST_PROXY);
@@ -73,7 +79,7 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
 
   const match = createMatcher(routes);
   const services = servicesOf(config);
-  const refuse = createRefusal(log);
+  const refuse = createRefusal(log, (code) => metrics.problems.inc({ operation: 'gateway', code }));
   const upstreams = createUpstreams(config, ({ req, res, hasBody }, error) => refuse(req, res, error, hasBody), now);
 
   const news = openRedis(config.REDIS_URL, { log, name: 'gateway:revocations', patient: true });
@@ -81,6 +87,7 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
   const revocations = watchRevocations({ source, redis: news, prefix: config.QUEUE_PREFIX, log });
   const keys = createKeySource(new URL('/.well-known/jwks.json', config.AUTH_URL).href);
   const verify = acceptApiKeys(createTokenVerifier(keys, now, revocations), createKeyExchange(config.AUTH_URL), now);
+  const rateLimited = metrics.counter('gateway_rate_limited_total', 'Requests beyond a rate limit', ['class']);
   const limits = createRateLimits({
     redis,
     prefix: config.QUEUE_PREFIX,
@@ -90,6 +97,7 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
       user: config.RATE_LIMIT_USER,
       windowSeconds: config.RATE_LIMIT_WINDOW,
     },
+    refused: (name) => rateLimited.inc({ class: name }),
     now,
   });
   const ready = (): Promise<Readiness> =>
@@ -100,6 +108,7 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
     verify,
     log,
     metrics,
+    tracing,
     draining: draining.signal,
   });
   const hub = createHub(log);
@@ -118,6 +127,11 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
     log,
     now,
   });
+  addGauges(
+    metrics,
+    [upstreamGauges(upstreams.all), socketGauges(sockets), redisGauges(redis), revocationGauges(revocations)],
+    log,
+  );
   revocations.onNews(() => sockets.closeRevoked(revocations));
   const hall = createHall({
     match,
@@ -126,21 +140,22 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
     limits,
     readCaller,
     browserRules: createBrowserRules(config.CORS_ORIGINS),
-    observe: createObserver(log, metrics),
+    observe: createObserver(log, metrics, tracing),
     own,
     isUncounted,
     bodyLimits: { json: config.BODY_LIMIT, upload: config.UPLOAD_LIMIT },
-    log,
+    refuse,
   });
 
   const stop = async (): Promise<void> => {
-    await upstreams.close();
+    await Promise.all([upstreams.close(), tracing.close()]);
     redis.disconnect();
     feed.disconnect();
     revocations.close();
     news.disconnect();
   };
-  await soon(Promise.all([answering(redis), listening]));
+  // A gateway that takes over from another one must not refuse tokens because auth is slow just then.
+  await Promise.all([soon(Promise.all([answering(redis), listening])), revocations.begun(TAKE_OVER_MS)]);
   const server = await serve(config, hall, sockets).catch(async (error: unknown) => {
     sockets.close();
     await stop();
@@ -149,14 +164,20 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
   const port = portOf(server);
   log.info({ port }, 'gateway is ready');
   let closing: Promise<void> | undefined;
-  const close = async (): Promise<void> => {
+  const close = async (lingerMs?: number): Promise<void> => {
     draining.abort();
     sockets.close();
     upstreams.endStreams();
-    await drain(server);
+    await drain(server, undefined, lingerMs);
     await stop();
   };
-  return { name: 'gateway', port, url: `http://${config.HOST}:${port}`, ready, close: () => (closing ??= close()) };
+  return {
+    name: 'gateway',
+    port,
+    url: `http://${config.HOST}:${port}`,
+    ready,
+    close: (lingerMs) => (closing ??= close(lingerMs)),
+  };
 };
 
 /** The one door: routes, limits, streams, WebSockets and documentation of everything behind it. */

@@ -37,6 +37,7 @@ export const createUpstreams = (
   );
   return {
     byName: Object.fromEntries(all.map((upstream) => [upstream.service, upstream])) as Record<ServiceName, Upstream>,
+    all,
     endStreams: () => all.forEach((upstream) => upstream.endStreams()),
     close: () => Promise.all(all.map((upstream) => upstream.close())),
   };

@@ -62,7 +62,8 @@ describe('the breaker', () => {
     const before = hall.upstreams.billing.seen.length;
     const codes = (await Promise.all([ask(), ask(), ask(), ask()])).map(([, code]) => code);
     expect(codes.toSorted()).toEqual(['upstream.broken_off', ...Array<string>(3).fill('upstream.unavailable')]);
-    expect(hall.upstreams.billing.seen.length).toBe(before + 1);
+    // A read whose connection breaks before an answer is asked once more on another one.
+    expect(hall.upstreams.billing.seen.length).toBe(before + 2);
   });
 
   it('does not count what a service answers, nor clients that leave', async () => {

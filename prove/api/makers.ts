@@ -64,6 +64,19 @@ const deadLetter =
     return id;
   };
 
+/** A job of the owner's workspace that waits for later; of a kind that nobody works on. */
+const job =
+  (schema: string): Maker =>
+  async (owner, { database }) => {
+    const id = randomUUID();
+    await database.query(
+      `insert into ${schema}.jobs (id, kind, workspace_id, payload, run_at)
+       values ($1, 'made.up', $2, '{}', now() + interval '1 day')`,
+      [id, owner.workspaceId],
+    );
+    return id;
+  };
+
 /** As a browser's registration leaves it; no authenticator is there to make a real one. */
 const passkey: Maker = async (owner, { database }) => {
   const id = randomUUID();
@@ -107,6 +120,7 @@ export const makers: Readonly<Record<string, Maker>> = {
     }).flatMap(([service, schema]) => [
       [`/ops/${service}/dead-letters/{eventId}`, deadLetter(schema)],
       [`/ops/${service}/dead-letters/{eventId}/{subscriber}`, async () => 'nobody'],
+      [`/ops/${service}/jobs/{id}`, job(schema)],
     ]),
   ),
 };

@@ -30,6 +30,8 @@ export const commonSettings = (parts: { services: readonly string[]; folder: str
       RATE_LIMIT_USER: '0',
       LOGIN_ATTEMPTS_PER_ADDRESS: '1000000',
       MAILS_PER_ADDRESS: '100000',
+      REGISTRATIONS_PER_ADDRESS: '1000000',
+      PUBLIC_CALLS_PER_ADDRESS: '1000000',
     } satisfies NodeJS.ProcessEnv,
   };
 };

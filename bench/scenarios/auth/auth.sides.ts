@@ -59,6 +59,7 @@ export const startOurs = async (parts: Parts, emails: readonly string[]) => {
     MAIL_DIR: mails,
     LOGIN_ATTEMPTS_PER_ACCOUNT: '10000',
     LOGIN_ATTEMPTS_PER_ADDRESS: NO_LIMIT,
+    REGISTRATIONS_PER_ADDRESS: NO_LIMIT,
   };
   const server = await start('./ours.child.ts', settings, parts);
   const { caller } = server;

@@ -51,6 +51,7 @@ export const createBenchService = (handled: (number: number) => void) => {
       return {};
     },
     routes: () => [],
+    audit: 'none',
     subscribers: () => [
       ...others.map((event) => subscriber(event, async () => undefined)),
       subscriber(HoldSettled, async ({ manager, tenant, afterCommit }, { data, envelope }) => {

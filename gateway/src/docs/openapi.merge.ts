@@ -1,4 +1,5 @@
 import type { OpenApiDocument } from '@atrium/service-kit';
+import type { MatchRoute } from '../entry/route.match.ts';
 
 /** The document of one service; absent when it did not answer. */
 export interface Part {
@@ -40,6 +41,12 @@ const collisions = (taken: Group, { service, document }: Part): Map<string, stri
   }
   return renamed;
 };
+
+/** Whether a path of a service is reached through the gateway. */
+export const servedBy =
+  (match: MatchRoute) =>
+  (service: string, path: string): boolean =>
+    service === 'gateway' || ['GET', 'POST'].some((method) => match(method, path)?.to === service);
 
 /**
  * Puts the documents of the services into one. Components that differ under one name get the name of their service

@@ -1,7 +1,7 @@
 import type { ServiceName } from '@atrium/contracts';
 import type { OpenApiDocument } from '@atrium/service-kit';
 import type { MatchRoute } from '../entry/route.match.ts';
-import { mergeDocuments, type MergedDocument, type Part } from './openapi.merge.ts';
+import { mergeDocuments, servedBy, type MergedDocument, type Part } from './openapi.merge.ts';
 
 const FRESH_MS = 30_000;
 const PATIENCE_MS = 2_000;
@@ -27,9 +27,7 @@ export const createDocumentSource = (options: {
     }
   };
 
-  const isServed = (service: string, path: string): boolean =>
-    service === 'gateway' || ['GET', 'POST'].some((method) => match(method, path)?.to === service);
-
+  const isServed = servedBy(match);
   const merge = async (): Promise<MergedDocument> => {
     const parts = await Promise.all(services.map(fetchPart));
     const document = mergeDocuments([...parts, { service: 'gateway', document: own() }], isServed);

@@ -35,17 +35,22 @@ export interface HallParts {
   /** Own paths that are not counted, so that probes never meet a limit. */
   readonly isUncounted: (path: string) => boolean;
   readonly bodyLimits: Readonly<Record<GatewayRoute['body'], number>>;
-  readonly log: Logger;
+  /** Writes the problem of what was not let in. */
+  readonly refuse: ReturnType<typeof createRefusal>;
 }
 
-/** Writes a refusal; the client may still be sending. */
+/**
+ * Writes a refusal; the client may still be sending.
+ * @param refused told the code of each
+ */
 export const createRefusal =
-  (log: Logger) =>
+  (log: Logger, refused: (code: string) => void) =>
   (req: IncomingMessage, res: ServerResponse, error: unknown, withBody = hasBody(req)): void => {
     if (withBody) leaveUnread(req);
     const requestId = res.getHeader('x-request-id');
     if (!res.headersSent) res.setHeader('cache-control', 'no-store');
     const problem = sendProblem(res, error);
+    refused(problem.code);
     if (problem.status >= 500)
       log.error({ requestId, code: problem.code, err: problem.cause ?? error }, problem.detail);
   };
@@ -59,7 +64,7 @@ const wantsEvents = ({ headers }: IncomingMessage): boolean => headers.accept?.i
  */
 export const createHall = (parts: HallParts): RequestListener => {
   const { match, upstreams, verify, limits, bodyLimits } = parts;
-  const refuse = createRefusal(parts.log);
+  const { refuse } = parts;
 
   /** Guessing costs points: whoever sends no good token is counted by address. */
   const identify = async (req: IncomingMessage, res: ServerResponse, caller: Caller): Promise<Identity> => {

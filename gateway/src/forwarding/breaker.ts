@@ -7,6 +7,10 @@ export const createBreaker = ({ failures, openMs }: { failures: number; openMs: 
   let openUntil = 0;
   let trying = false;
   return {
+    state(now: number): 'closed' | 'trying' | 'open' {
+      if (inARow < failures) return 'closed';
+      return now < openUntil ? 'open' : 'trying';
+    },
     /** Milliseconds to wait before asking again; 0: go ahead, and report what came of it. */
     admit(now: number): number {
       if (inARow < failures) return 0;

@@ -5,13 +5,28 @@ import { tooLarge } from '../limits/body.limit.ts';
 import { isEventStream } from './answer.head.ts';
 import type { Exchange, Forwarder, Outcome, UpstreamSettings } from './exchange.ts';
 import { CLIENT_LEFT } from './failure.ts';
+import { isLostBeforeAnswer, repeatOf } from './repeat.ts';
+
+/** A connection can be lost between the system that took it and the service that stops. */
+const TRIES = 2;
 
 interface Passage {
   readonly exchange: Exchange;
   readonly outcome: Outcome;
   /** Why we ended the request to the service ourselves; otherwise it only looks broken off. */
   reason?: Error;
+  tries: number;
 }
+
+/** A stream that was never begun is asked for again; an upload cannot be. */
+const mayRepeat = ({ exchange, reason, tries }: Passage, error: unknown): boolean =>
+  tries < TRIES &&
+  reason === undefined &&
+  !exchange.hasBody &&
+  repeatOf(exchange.req, false) !== undefined &&
+  !exchange.res.headersSent &&
+  !exchange.res.destroyed &&
+  isLostBeforeAnswer(error);
 
 const late = (): Error => Object.assign(new Error('the service took too long'), { code: 'ETIMEDOUT' });
 
@@ -25,7 +40,9 @@ const toObject = (flat: readonly string[]): Record<string, string> => {
 export const createProxyForwarder = (url: string, settings: UpstreamSettings): Forwarder => {
   const passages = new WeakMap<IncomingMessage, Passage>();
   const streams = new Map<ServerResponse, IncomingMessage>();
-  const agent = new Agent({ keepAlive: true, maxFreeSockets: 32 });
+  // A connection each: what takes long gains nothing from an old one, and an upload cannot be sent a second time when
+  // the old one turns out to be closing.
+  const agent = new Agent({ keepAlive: false });
 
   const proxy = createProxyMiddleware<IncomingMessage, ServerResponse>({
     target: new URL(url).origin,
@@ -66,6 +83,10 @@ export const createProxyForwarder = (url: string, settings: UpstreamSettings): F
       },
       error(error, req) {
         const passage = passages.get(req);
+        if (passage && mayRepeat(passage, error)) {
+          passage.tries += 1;
+          return void proxy(req, passage.exchange.res);
+        }
         passage?.outcome.failed(passage.reason ?? error);
       },
     },
@@ -74,7 +95,7 @@ export const createProxyForwarder = (url: string, settings: UpstreamSettings): F
   return {
     forward(exchange, outcome) {
       const { req, res } = exchange;
-      passages.set(req, { exchange, outcome });
+      passages.set(req, { exchange, outcome, tries: 1 });
       req.headers = toObject(exchange.headers);
       req.url = exchange.url;
       if (res.destroyed) outcome.failed(CLIENT_LEFT);

@@ -65,6 +65,8 @@ export const createUpstream = (options: {
       exchange.res.once('close', () => (running -= 1));
       pool.forward(exchange, outcome);
     },
+    /** For metrics: whether it is left alone, and how much is under way. */
+    state: () => ({ breaker: breaker.state(now()), running }),
     /** Ends streams, so that draining does not wait for them. */
     endStreams: proxy.endStreams,
     close: () => Promise.all([pool.close(), proxy.close()]),

@@ -17,14 +17,18 @@ export const checkBody = (req: IncomingMessage, limit: number): void => {
   if (Number(req.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
 };
 
-/** Passes a body through and fails with 413 at the first byte beyond the limit. */
-export const createMeter = (limit: number): Transform => {
+/**
+ * Passes a body through and fails with 413 at the first byte beyond the limit.
+ * @param passed told of every piece
+ */
+export const createMeter = (limit: number, passed?: (chunk: Buffer) => void): Transform => {
   let seen = 0;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       seen += chunk.length;
-      if (seen > limit) done(tooLarge(limit));
-      else done(null, chunk);
+      if (seen > limit) return done(tooLarge(limit));
+      passed?.(chunk);
+      done(null, chunk);
     },
   });
 };

@@ -15,7 +15,7 @@ interface Headers {
 interface Limit {
   readonly take: (key: string) => Verdict | Promise<Verdict>;
   readonly policy: string;
-  readonly name: string;
+  readonly name: RateClass;
 }
 
 const counter = (redis: Redis, keyPrefix: string, points: number, duration: number) => {
@@ -43,9 +43,11 @@ export const createRateLimits = (options: {
   redis: Redis;
   prefix: string;
   settings: RateSettings;
+  /** Told of every refusal. */
+  refused: (name: RateClass) => void;
   now: () => number;
 }) => {
-  const { redis, prefix, settings, now } = options;
+  const { redis, prefix, settings, refused, now } = options;
   const limitOf = (name: RateClass): Limit | undefined => {
     const limit = settings[name];
     if (limit === 0) return undefined;
@@ -63,10 +65,11 @@ export const createRateLimits = (options: {
     const seconds = Math.ceil(endsInMs / 1000);
     res.setHeader('ratelimit-policy', limit.policy);
     res.setHeader('ratelimit', `"${limit.name}";r=${remaining};t=${seconds}`);
-    if (!allowed)
-      throw new DomainError('request.rate_limited', 429, `Too many requests. Try again in ${seconds} s.`, {
-        headers: { 'retry-after': String(seconds) },
-      });
+    if (allowed) return;
+    refused(limit.name);
+    throw new DomainError('request.rate_limited', 429, `Too many requests. Try again in ${seconds} s.`, {
+      headers: { 'retry-after': String(seconds) },
+    });
   };
 
   return {

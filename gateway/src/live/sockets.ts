@@ -117,6 +117,7 @@ export const createSockets = (options: {
         refuse(socket, error);
       }
     },
+    count: () => sessions.size,
     /** Closes what was opened with a token that was revoked since. */
     closeRevoked(revocations: Pick<RevocationWatch, 'isRevoked'>): void {
       for (const one of sessions) one.closeIfRevoked(revocations);

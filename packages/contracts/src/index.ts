@@ -1,4 +1,5 @@
 export * from './call.ts';
+export * from './calls/audit.calls.ts';
 export * from './calls/auth.calls.ts';
 export * from './calls/billing.calls.ts';
 export * from './calls/calendar.calls.ts';

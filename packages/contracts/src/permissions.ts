@@ -46,6 +46,7 @@ export const permissions = {
   'billing:read': { role: 'viewer' },
   'ops:read': { role: 'owner' },
   'ops:write': { role: 'owner' },
+  'internal:audit.read': { services: ['auth'] },
   'internal:calendar.grant': { services: ['auth'] },
   'internal:billing.hold': { services: ['agent-orchestrator'] },
   'internal:billing.charge': { services: ['agent-orchestrator', 'document'] },

@@ -33,6 +33,10 @@ export interface LauncherConfig {
   readonly parentPipe: number | undefined;
   /** Whether npm runs this command; it does not hand signals on. */
   readonly underNpm: boolean;
+  /** What a process of the launcher is started with. */
+  readonly program: string;
+  /** Reads a setting that only one command needs, given directly or as `NAME_FILE`. */
+  setting(name: string): string | undefined;
   /** The whole environment, which operators use to set up the roles. */
   readonly env: NodeJS.ProcessEnv;
 }
@@ -90,5 +94,7 @@ export const readLauncherConfig = (env: NodeJS.ProcessEnv = process.env): Launch
   installed: env.ATRIUM_INSTALLED === '1',
   parentPipe: env.ATRIUM_PARENT_PIPE ? Number(env.ATRIUM_PARENT_PIPE) : undefined,
   underNpm: Boolean(env.npm_lifecycle_event),
+  program: path.join(import.meta.dirname, 'main.ts'),
+  setting: (name) => setting(env, name),
   env,
 });

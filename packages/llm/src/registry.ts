@@ -21,6 +21,8 @@ export interface ProvidersConfig {
   defaultModel?: string;
   embedding?: { model: string; dimensions?: number };
   resilience?: ResilienceOptions;
+  /** Put around every provider, inside of retries: sees each call that is made. */
+  observe?: (provider: ChatProvider) => ChatProvider;
 }
 
 export type ProviderName = 'builtin' | 'openai' | 'anthropic';
@@ -47,10 +49,11 @@ const DEFAULT_EMBEDDING = { model: 'text-embedding-3-small' };
 
 /** Builds the providers a configuration allows; without any key that is the built-in assistant and lexical vectors. */
 export const createProviders = (config: ProvidersConfig): Providers => {
+  const { observe = (provider) => provider } = config;
   const providers: Record<ProviderName, ChatProvider | undefined> = {
-    builtin: createBuiltinProvider(),
-    openai: config.openai && createOpenAiCompatibleProvider(config.openai),
-    anthropic: config.anthropic && createAnthropicProvider(config.anthropic),
+    builtin: observe(createBuiltinProvider()),
+    openai: config.openai && observe(createOpenAiCompatibleProvider(config.openai)),
+    anthropic: config.anthropic && observe(createAnthropicProvider(config.anthropic)),
   };
   const available = (['builtin', 'openai', 'anthropic'] as const).filter((name) => providers[name]);
   const resilience = createResilience(config.resilience);

@@ -19,3 +19,6 @@ export { createGate, type FakeGate } from './fakes/gate.ts';
 export type { FakeReply, FakeRequest, FakeScript, FakeToolCall } from './fakes/llm.reply.ts';
 export { startFakeOpenAi, type FakeOpenAi } from './fakes/openai.fake.ts';
 export { startFakeGoogle, type FakeGoogle, type GoogleAccount } from './fakes/google.fake.ts';
+export { startFakeOtlp, type FakeOtlp, type ReceivedSpan } from './fakes/otlp.fake.ts';
+export type { RollingClient } from './rolling/rolling.client.ts';
+export { restartUnderLoad, type RollingReport } from './rolling/rolling.restarts.ts';

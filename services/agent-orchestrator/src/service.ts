@@ -10,8 +10,12 @@ import { conversationRoutes } from './conversations/conversation.routes.ts';
 import { createConversations } from './conversations/conversation.service.ts';
 import { MessageEntity } from './conversations/message.entity.ts';
 import { erasureSteps, runEffect } from './erasure/erasure.steps.ts';
+import { runGauges } from './gauges/run.gauges.ts';
 import { Agent1763712000000 } from './migrations/agent.migration.ts';
+import { Audit1777000000000 } from './migrations/audit.migration.ts';
 import { Erasure1775000000001 } from './migrations/erasure.migration.ts';
+import { RunTotals1763712000040 } from './migrations/run.totals.migration.ts';
+import { createModelObserver } from './models/model.observer.ts';
 import { createRunEngine } from './runs/run.engine.ts';
 import { RunEntity } from './runs/run.entity.ts';
 import { runJobs } from './runs/run.jobs.ts';
@@ -28,12 +32,13 @@ export const service = defineService({
   schema: 'agent',
   config: AgentConfig,
   entities: [AgentEntity, ConversationEntity, MessageEntity, RunEntity],
-  migrations: [Agent1763712000000, Erasure1775000000001],
-  compose({ config, runtime, redis, connectRedis, delegation, log }) {
-    const providers = createProviders(providersConfig(config));
+  migrations: [Agent1763712000000, Erasure1775000000001, RunTotals1763712000040, Audit1777000000000],
+  compose({ config, runtime, redis, connectRedis, delegation, log, metrics }) {
+    const providers = createProviders({ ...providersConfig(config), observe: createModelObserver(metrics) });
     const stream = createRunStream(redis, config.QUEUE_PREFIX);
     const signals = createRunSignals(connectRedis('run-signals', true), config.QUEUE_PREFIX);
     return {
+      runtime,
       erasing: { runs: runEffect(redis, config.QUEUE_PREFIX) },
       providers,
       stream,
@@ -59,6 +64,7 @@ export const service = defineService({
     ...runRoutes(runs, stream, signals),
   ],
   subscribers: ({ providers, stream }) => [...agentSubscribers(providers), ...runSubscribers(stream)],
+  gauges: ({ runtime }) => [runGauges(runtime)],
   jobs: ({ engine, stream }) => runJobs(engine, stream),
   erasure: { steps: erasureSteps, effects: ({ erasing }) => erasing },
 });

@@ -48,7 +48,7 @@ describe('erasing', () => {
     const { workspaceId } = anna.identity;
     const { erased, retained } = await erase({ userId: anna.identity.userId, workspaces: [workspaceId] });
     expect(erased).toMatchObject({ conversations: 1, messages: 2, runs: 1, run_streams: 1, agents: 1 });
-    expect(retained).toEqual({});
+    expect(retained).toEqual({ audit_log: 2 });
     for (const table of ['agents', 'conversations', 'messages', 'runs', 'run_steps', 'jobs', 'idempotency_keys'])
       expect([table, await rowsOf(table, workspaceId)]).toEqual([table, '[]']);
     expect(await service.redis.exists(stream)).toBe(0);

@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { dataKeys, flag, list, ServiceConfig } from '@atrium/service-kit';
+import { dataKeys, list, ServiceConfig } from '@atrium/service-kit';
 import { z } from 'zod';
+import { RegistrationMode } from './registration/registration.mode.ts';
 
 /** A setting is one line in many places, so a PEM's line breaks may be written as `\n`. */
 const privateKey = z.string().transform((pem, context): KeyObject => {
@@ -36,8 +37,6 @@ export const AuthConfig = ServiceConfig.extend({
   JWT_PRIVATE_KEY: privateKey,
   /** Credential of each service that may ask for delegated tokens. */
   SERVICE_SECRETS: secrets,
-  /** Whether X-Forwarded-For names the client; yes where only the gateway reaches this port. */
-  TRUST_PROXY: flag(true),
   /** Origins of browsers that may call, as the gateway has them; their pages may keep a refresh token in a cookie. */
   CORS_ORIGINS: list,
   /** Failed sign-ins of one account within the window before more are refused. */
@@ -46,6 +45,11 @@ export const AuthConfig = ServiceConfig.extend({
   LOGIN_ATTEMPTS_PER_ADDRESS: z.coerce.number().int().min(1).max(1_000_000).default(100),
   /** Length of that window. */
   LOGIN_WINDOW_SECONDS: z.coerce.number().int().min(1).max(86_400).default(900),
+  /** Accounts made from one address (IPv6: from one /64), and tries to make one for one email, within that window. */
+  REGISTRATIONS_PER_ADDRESS: z.coerce.number().int().min(1).max(1_000_000).default(200),
+  REGISTRATIONS_PER_ACCOUNT: z.coerce.number().int().min(1).max(10_000).default(20),
+  /** Calls of any other route that needs no token, or wrong secrets sent there, from one address within that window. */
+  PUBLIC_CALLS_PER_ADDRESS: z.coerce.number().int().min(1).max(1_000_000).default(300),
   /** Passwords hashed at once; as many as there are cores when absent. */
   PASSWORDS_AT_ONCE: z.coerce.number().int().min(1).max(64).optional(),
   /** How many more may wait for it before sign-ins are refused with 503; four for each of those when absent. */
@@ -62,6 +66,8 @@ export const AuthConfig = ServiceConfig.extend({
   SESSIONS_PER_USER: z.coerce.number().int().min(0).max(10_000).default(50),
   /** Mail server, such as `smtps://user:password@mail.example.com`; without it mails are written to MAIL_DIR. */
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  /** Who may make an account: `open` to all, `by-mail` (with a mail server: the better one), or `closed` but to the invited. */
+  REGISTRATION: RegistrationMode.default('open'),
   /** Sender of mails. */
   MAIL_FROM: z.string().default('Atrium <no-reply@atrium.invalid>'),
   /** Folder for mails where there is no server. */
@@ -80,7 +86,11 @@ export const AuthConfig = ServiceConfig.extend({
    * are encrypted with a key made of JWT_PRIVATE_KEY.
    */
   DATA_KEYS: dataKeys.optional(),
-  /** Where calendar answers; it takes what people allow there. */
+  /** Where the other services answer: their parts of the audit log are read there. */
+  AGENT_URL: z.url().default('http://127.0.0.1:8002'),
+  DOCUMENT_URL: z.url().default('http://127.0.0.1:8003'),
+  BILLING_URL: z.url().default('http://127.0.0.1:8004'),
+  /** Where calendar answers; it also takes what people allow at Google. */
   CALENDAR_URL: z.url().default('http://127.0.0.1:8005'),
   /** OAuth client at Google; without it there is no sign-in with Google. */
   GOOGLE_CLIENT_ID: z.string().optional(),

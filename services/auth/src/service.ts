@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import {
-  createAuditReader,
+  createClientOf,
   createVault,
   defineService,
   newId,
@@ -8,55 +8,50 @@ import {
   transactional,
   type Unit,
 } from '@atrium/service-kit';
-import { accountRoutes } from './accounts/account.routes.ts';
 import { createEntrance } from './accounts/entrance.ts';
 import { createSignInService } from './accounts/sign-in.service.ts';
 import { composeApiKeys } from './api-keys/api-key.parts.ts';
-import { apiKeyRoutes } from './api-keys/api-key.routes.ts';
-import { auditRoutes } from './audit/audit.routes.ts';
+import { composeAudit } from './audit/audit.parts.ts';
 import { createFallbackCounter, createMemoryCounter } from './attempts/attempt.counter.ts';
 import { createAttemptLimits } from './attempts/attempt.limits.ts';
-import { createClientOf } from './attempts/client.ts';
+import { createRouteGuard } from './attempts/route.limits.ts';
+import { createDeviceTokens } from './attempts/device.token.ts';
 import { createKnownPlace } from './attempts/known.place.ts';
 import { createRedisCounter } from './attempts/redis.counter.ts';
+import { authRoutes } from './routes.ts';
 import { rotateKeys } from './keys/key.source.ts';
 import { startSigningKeys } from './keys/signing.keys.ts';
 import { createMailTransport } from './mail/mail.transport.ts';
 import { accountMailHandler } from './emails/account.mail.ts';
 import { createMailLimits } from './emails/email.limits.ts';
-import { emailRoutes } from './emails/email.routes.ts';
+import { createLateMail } from './emails/late.mail.ts';
 import { createPasswordService } from './emails/password.service.ts';
 import { AuthConfig } from './config.ts';
+import { registrationHandler } from './registration/registration.job.ts';
 import { composeErasure } from './erasure/erasure.parts.ts';
 import { erasureRoutes } from './erasure/erasure.routes.ts';
 import { erasureSteps } from './erasure/erasure.steps.ts';
 import { erasureSubscribers } from './erasure/erasure.subscribers.ts';
 import { composeGoogle } from './google/google.parts.ts';
-import { googleRoutes } from './google/google.routes.ts';
 import { createMfaChallenge } from './mfa/mfa.challenge.ts';
-import { mfaRoutes } from './mfa/mfa.routes.ts';
 import { createMfaService } from './mfa/mfa.service.ts';
 import { createMfaStore } from './mfa/mfa.store.ts';
 import { createOnceStore } from './once/once.store.ts';
 import { createPasswordHasher } from './passwords/password.hasher.ts';
 import { createWorkQueue } from './passwords/work.queue.ts';
 import { composePasskeys } from './passkeys/passkey.parts.ts';
-import { passkeyRoutes } from './passkeys/passkey.routes.ts';
 import { passkeySettings } from './passkeys/passkey.settings.ts';
-import { passkeySignInRoutes } from './passkeys/passkey.sign-in.routes.ts';
 import { startAnnouncer } from './revocations/announcer.ts';
-import { revocationRoutes } from './revocations/revocation.routes.ts';
 import { createRevocationStore } from './revocations/revocation.store.ts';
 import { createRefreshCookie } from './sessions/refresh.cookie.ts';
 import { createRefreshService } from './sessions/refresh.service.ts';
-import { sessionRoutes } from './sessions/session.routes.ts';
 import { createSessionStore } from './sessions/session.store.ts';
 import { createAccessTokens } from './tokens/access.token.ts';
 import { createDelegationService } from './tokens/delegation.service.ts';
-import { tokenRoutes } from './tokens/token.routes.ts';
+import { createSignInCounter } from './sign-ins/sign-in.counter.ts';
 import { tables } from './tables.ts';
 import { createUserStore } from './users/user.store.ts';
-import { composeWorkspaces, workspaceFeatureRoutes } from './workspaces/workspace.parts.ts';
+import { composeWorkspaces } from './workspaces/workspace.parts.ts';
 import { accountsOf, emailsOf, now, revocationsOf, sessionsOf, type Means } from './units.ts';
 
 /** A sign-in does not wait longer than this for Redis to count it. */
@@ -68,7 +63,7 @@ export const service = defineService({
   schema: 'auth',
   ...tables,
   config: AuthConfig,
-  compose: async ({ config, runtime, log, redis: commands }) => {
+  compose: async ({ config, runtime, log, metrics, redis: commands }) => {
     const { PASSWORDS_AT_ONCE: running = availableParallelism(), PASSWORDS_WAITING: waiting = 4 * running } = config;
     const passwords = await createPasswordHasher(createWorkQueue({ running, waiting }));
     const queue = createWorkQueue({ running: running + waiting, waiting: 0 });
@@ -125,7 +120,19 @@ export const service = defineService({
       });
     const mfa = transactional(runtime, mfaOf);
     const challenge = createMfaChallenge({ mfa, accounts, limits, counter, once });
-    const signIn = createSignInService({ accounts, passwords, queue, limits, tokens, challenge, now, newId });
+    const devices = createDeviceTokens(config.JWT_PRIVATE_KEY, now);
+    const mailLimits = createMailLimits({
+      counter,
+      perAccount: config.MAILS_PER_ACCOUNT,
+      perAddress: config.MAILS_PER_ADDRESS,
+      windowMs,
+    });
+    const signIn = createSignInService({
+      ...{ accounts, passwords, queue, limits, devices, tokens, challenge, now, newId },
+      registration: config.REGISTRATION,
+      mayMail: mailLimits.allow,
+      mailAgain: createLateMail({ emails, mailLimits, log }),
+    });
     const passkeys = composePasskeys({
       settings: passkeySettings({
         appUrl: config.APP_URL,
@@ -146,10 +153,19 @@ export const service = defineService({
     return {
       erasure,
       counter,
+      routeGuard: createRouteGuard({
+        counter,
+        clientOf,
+        windowMs,
+        perNetwork: config.PUBLIC_CALLS_PER_ADDRESS,
+        registrationsPerNetwork: config.REGISTRATIONS_PER_ADDRESS,
+        registrationsPerAccount: config.REGISTRATIONS_PER_ACCOUNT,
+      }),
       workspaceFeatures,
+      signIns: createSignInCounter(metrics),
       ring,
       ...composeApiKeys({ runtime, accounts, tokens, now }),
-      audit: transactional(runtime, ({ manager, tenant }) => createAuditReader(manager, tenant)),
+      audit: composeAudit({ config, runtime, accounts, tokens, log }),
       accounts,
       sessions,
       clientOf,
@@ -166,19 +182,12 @@ export const service = defineService({
         tokens,
         now,
       }),
-      mfa,
-      challenge,
-      signIn,
+      ...{ mfa, challenge, signIn },
       refreshing: createRefreshService({ sessions, owners: createSessionStore(runtime.db.manager), tokens, log }),
       delegation: createDelegationService({ secrets: config.SERVICE_SECRETS, accounts, tokens }),
       emails,
       mail,
-      mailLimits: createMailLimits({
-        counter,
-        perAccount: config.MAILS_PER_ACCOUNT,
-        perAddress: config.MAILS_PER_ADDRESS,
-        windowMs,
-      }),
+      mailLimits,
       passwordChanges: createPasswordService({ emails, passwords, limits }),
       revocationSource: announcer.source,
       stop: async () => {
@@ -189,23 +198,10 @@ export const service = defineService({
       },
     };
   },
-  routes: (features) => [
-    ...accountRoutes(features),
-    ...sessionRoutes(features),
-    ...tokenRoutes(features),
-    ...workspaceFeatureRoutes(features.workspaceFeatures),
-    ...revocationRoutes(features),
-    ...emailRoutes(features),
-    ...mfaRoutes(features),
-    ...googleRoutes(features),
-    ...passkeyRoutes(features),
-    ...passkeySignInRoutes(features),
-    ...erasureRoutes({ ...features, ...features.erasure }),
-    ...auditRoutes(features),
-    ...apiKeyRoutes(features),
-  ],
+  routes: (features) => authRoutes(features, erasureRoutes({ ...features, ...features.erasure })),
   jobs: (features) => [
     accountMailHandler(features),
+    registrationHandler(features),
     features.workspaceFeatures.invitationMail,
     ...features.erasure.jobs,
   ],
@@ -217,7 +213,6 @@ export const service = defineService({
     ({ keyExchange }) =>
     async (key) =>
       (await keyExchange.exchange(key)).accessToken,
-  audit: ({ clientOf }) => clientOf,
   close: ({ stop }) => stop(),
   tasks: { 'keys rotate': rotateKeys },
 });

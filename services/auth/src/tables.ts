@@ -1,5 +1,6 @@
 import { ApiKeyEntity } from './api-keys/api-key.entity.ts';
 import { ApiKeys1772000000001 } from './api-keys/api-key.migration.ts';
+import { AuditByTime1777000000004 } from './audit/audit.index.migration.ts';
 import { Audit1772000000000 } from './audit/audit.migration.ts';
 import { ExternalIdentityEntity } from './google/identity.entity.ts';
 import { InvitationEntity } from './invitations/invitation.entity.ts';
@@ -30,7 +31,7 @@ export const tables = {
     ...[Accounts1763700000000, Sessions1770000000000, Emails1770000001000, Workspaces1771000000000],
     ...[Audit1772000000000, ApiKeys1772000000001, SigningKeys1772000000002],
     ...[Factors1773000000000, Identities1773000000001, Passkeys1774000000000],
-    Erasure1775000000003,
+    ...[Erasure1775000000003, AuditByTime1777000000004],
   ],
   shared: [
     ...['users', 'sessions', 'refresh_tokens', 'revocations', 'email_tokens', 'profiles', 'preferences'],

@@ -8,6 +8,9 @@ import type { SessionLimits } from './sessions/session.limits.ts';
 import { createSessionService } from './sessions/session.service.ts';
 import { createSessionStore } from './sessions/session.store.ts';
 import { createUserStore } from './users/user.store.ts';
+import { createInvitationStore } from './invitations/invitation.store.ts';
+import { stateOf } from './invitations/invitation.state.ts';
+import { hashInvitationToken } from './invitations/invitation.token.ts';
 import { createWorkspaceStore } from './workspaces/workspace.store.ts';
 
 /** The clock of the service. */
@@ -41,6 +44,13 @@ export const accountsOf = (unit: Unit, means: Means) =>
     revocations: revocationsOf(unit, means),
     outbox: unit.outbox,
     jobs: unit.jobs,
+    async isInvited(token, email) {
+      const found = await createInvitationStore(unit.manager, unit.tenant).findByToken(
+        hashInvitationToken(token),
+        email,
+      );
+      return found !== null && stateOf(found, now()) === 'open';
+    },
     now,
   });
 

@@ -28,7 +28,7 @@ describe('signing up', () => {
     const { user, workspace, ...rest } = answer.body as SignedIn;
     expect(user).toMatchObject({ email, name: 'Ana', locale: 'pt', timeZone: 'Europe/Lisbon' });
     expect(workspace.name).toBe('Espaço de Ana');
-    expect(Object.keys(rest).sort()).toEqual(['accessToken', 'expiresIn', 'refreshToken']);
+    expect(Object.keys(rest).sort()).toEqual(['accessToken', 'deviceToken', 'expiresIn', 'refreshToken']);
     expect(answer.text).not.toMatch(/argon2|password/i);
 
     const told = await events(email);

@@ -26,7 +26,7 @@ describe('a refresh token in a cookie', () => {
     expect(answer.status).toBe(201);
     expect(answer.body).not.toHaveProperty('refreshToken');
     expect(setCookie(answer)).toMatch(
-      /^__Host-atrium_refresh=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Strict; Max-Age=60479\d$/,
+      /^__Host-atrium_refresh=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Strict; Max-Age=60479\d$/m,
     );
   });
 

@@ -47,3 +47,51 @@ describe('while an account is being guessed at from elsewhere', () => {
     expect(await stuff(known, 5)).toEqual(await stuff(unknown, 5));
   });
 });
+
+describe('a device that the account was signed in to on', () => {
+  const fill = async (email: string): Promise<void> => {
+    for (let at = 1; at <= 8; at += 1) await from(`192.0.2.${at}`, email, 'wrong guess');
+  };
+  const signUp = async () => {
+    const email = auth.newEmail();
+    const { deviceToken } = (await auth.register(email)) as unknown as { deviceToken: string };
+    return { email, deviceToken };
+  };
+  const on = (deviceToken: string, email: string, password: string, address: string) =>
+    auth.post('/api/v1/auth/login', { email, password, deviceToken }).set('x-forwarded-for', address);
+
+  it('lets its owner in from a network that nobody knows, again and again, and gives the others nothing', async () => {
+    const { email, deviceToken } = await signUp();
+    for (let round = 0; round < 3; round += 1) {
+      await fill(email);
+      expect((await from(`198.51.100.${round + 50}`, email, PASSWORD)).status).toBe(429);
+      expect((await on(deviceToken, email, PASSWORD, `198.51.100.${round + 60}`)).status).toBe(200);
+    }
+    expect((await from('198.51.100.70', email, PASSWORD)).status).toBe(429);
+  });
+
+  it('has no more tries than anybody, from however many networks, and is of no use for another account', async () => {
+    const [mine, other] = [await signUp(), await signUp()];
+    await fill(mine.email);
+    const statuses: number[] = [];
+    for (let at = 0; at < 4; at += 1)
+      statuses.push((await on(mine.deviceToken, mine.email, 'wrong guess', `198.51.100.${80 + at}`)).status);
+    expect(statuses).toEqual([401, 401, 401, 429]);
+    expect((await on(other.deviceToken, mine.email, PASSWORD, '198.51.100.90')).status).toBe(429);
+    expect((await on('made.up.token', mine.email, PASSWORD, '198.51.100.91')).status).toBe(429);
+  });
+
+  it('is kept by a browser in a cookie that no script reads', async () => {
+    const { email } = await signUp();
+    const entered = await auth
+      .post('/api/v1/auth/login?cookie=true', { email, password: PASSWORD })
+      .set({ origin: auth.url, 'x-csrf': '1' });
+    expect(entered.body).not.toHaveProperty('deviceToken');
+    const cookies = entered.headers['set-cookie'] as unknown as string[];
+    const kept = cookies.find((one) => one.startsWith('__Host-atrium_device=')) ?? '';
+    expect(kept).toMatch(/; Path=\/; HttpOnly; Secure; SameSite=Strict; Max-Age=15552000$/);
+    await fill(email);
+    const back = await from('198.51.100.95', email, PASSWORD).set('cookie', kept.split(';')[0] ?? '');
+    expect(back.status).toBe(200);
+  });
+});

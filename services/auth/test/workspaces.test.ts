@@ -85,6 +85,23 @@ describe('workspaces', () => {
 });
 
 describe('switching', () => {
+  it('that is refused is on record with whoever tried, and not in the workspace they may not enter', async () => {
+    const [outsider, team] = [await someone(auth), await startTeam(auth)];
+    const logOf = (workspaceId: string) =>
+      auth.database.query(
+        `select user_id, outcome, code, target from auth.audit_log
+         where workspace_id = $1 and operation = 'switchWorkspace'`,
+        [workspaceId],
+      );
+    const before = await logOf(team.id);
+    expect((await outsider.call('post', `/workspaces/${team.id}/switch`)).status).toBe(404);
+    const theirs = `/workspaces/${team.id}/switch`;
+    expect((await outsider.call('post', theirs, { refreshToken: 'x'.repeat(43) })).status).toBeGreaterThanOrEqual(400);
+    expect(await logOf(team.id)).toEqual(before);
+    const [first] = await logOf(outsider.workspace.id);
+    expect(first).toEqual({ user_id: outsider.id, outcome: 'failed', code: 'workspace.not_found', target: team.id });
+  });
+
   it('gives a pair for the other workspace in the same session, and the next refresh stays there', async () => {
     const team = await startTeam(auth);
     const viewer = await team.join('viewer');

@@ -2,6 +2,7 @@ import { HoldSettled } from '@atrium/contracts';
 import { defineService, newId, transactional, type Tenant, type Unit } from '@atrium/service-kit';
 import { BillingConfig } from './config.ts';
 import { erasureSteps } from './erasure/erasure.steps.ts';
+import { holdGauges } from './gauges/hold.gauges.ts';
 import { HoldEntity } from './holds/hold.entity.ts';
 import { createHoldPricing } from './holds/hold.price.ts';
 import { holdRoutes } from './holds/hold.routes.ts';
@@ -20,10 +21,12 @@ import { createLedgerStore } from './ledger/ledger.store.ts';
 import { ledgerSubscribers } from './ledger/ledger.subscribers.ts';
 import { createReconcileService } from './ledger/reconcile.service.ts';
 import { createReconcileStore, type ReconcileSource } from './ledger/reconcile.store.ts';
+import { Audit1777000000002 } from './migrations/audit.migration.ts';
 import { HoldCaptures1776100000002 } from './migrations/hold.captures.migration.ts';
 import { Holds1760000000003 } from './migrations/holds.migration.ts';
 import { LedgerBooks1776100000001 } from './migrations/ledger.books.migration.ts';
 import { LedgerFunction1776100000003 } from './migrations/ledger.function.migration.ts';
+import { HoldTotals1776100000040 } from './migrations/hold.totals.migration.ts';
 import { Ledger1760000000001 } from './migrations/ledger.migration.ts';
 import { Prices1760000000002 } from './migrations/prices.migration.ts';
 import { Usage1760000000004 } from './migrations/usage.migration.ts';
@@ -54,8 +57,15 @@ export const service = defineService({
     LedgerBooks1776100000001,
     HoldCaptures1776100000002,
     LedgerFunction1776100000003,
+    Audit1777000000002,
+    HoldTotals1776100000040,
   ],
-  compose: ({ config, runtime, log }) => {
+  compose: ({ config, runtime, log, metrics }) => {
+    const spent = metrics.counter(
+      'billing_spent_micros_total',
+      'Money charged for model calls, in micro-units of USD',
+      ['provider'],
+    );
     const ledgerOf = ({ manager, tenant }: Unit) =>
       createLedgerService({
         tenant,
@@ -92,6 +102,7 @@ export const service = defineService({
         outbox: unit.outbox,
         now,
         newId,
+        spent: (provider, amount) => unit.afterCommit(() => spent.inc({ provider }, Number(amount))),
         log,
       });
     const usageOf = ({ manager, tenant }: Unit) => createUsageService({ usage: createUsageStore(manager, tenant) });
@@ -102,6 +113,7 @@ export const service = defineService({
         further: async () => (await Promise.all(reconciled.map((source) => source(manager, tenant)))).flat(),
       });
     return {
+      runtime,
       reading: transactional(runtime, reading),
       reconciliation: transactional(runtime, reconcileOf),
       holds,
@@ -117,6 +129,7 @@ export const service = defineService({
     ...usageRoutes(usage),
   ],
   subscribers: ({ subscribers }) => subscribers,
+  gauges: ({ runtime }) => [holdGauges(runtime)],
   close: async ({ sweep, commits }) => {
     await sweep.stop();
     await commits.idle();

@@ -14,6 +14,7 @@ import { createEventStore } from './events/event.store.ts';
 import { IntegrationEntity } from './integrations/integration.entity.ts';
 import { integrationRoutes } from './integrations/integration.routes.ts';
 import { createIntegrationService } from './integrations/integration.service.ts';
+import { Audit1777000000003 } from './migrations/audit.migration.ts';
 import { Calendar1760000000001 } from './migrations/calendar.migration.ts';
 import { Erasure1775000000002 } from './migrations/erasure.migration.ts';
 import { Integrations1773000000000 } from './migrations/integrations.migration.ts';
@@ -38,7 +39,7 @@ export const service = defineService({
   schema: 'calendar',
   config: CalendarConfig,
   entities: [CalendarEntity, EventEntity, IntegrationEntity],
-  migrations: [Calendar1760000000001, Integrations1773000000000, Erasure1775000000002],
+  migrations: [Calendar1760000000001, Integrations1773000000000, Erasure1775000000002, Audit1777000000003],
   compose: ({ runtime, config, log }) => ({
     erasing: {
       integrations: grantEffect({ vault: createVault(config.DATA_KEYS), revokeUrl: config.GOOGLE_REVOKE_URL, log }),

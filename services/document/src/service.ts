@@ -10,9 +10,12 @@ import { createDocumentStore } from './documents/document.store.ts';
 import { purgeHandler } from './documents/purge.job.ts';
 import { documentEffect, erasureSteps, versionEffect } from './erasure/erasure.steps.ts';
 import { createExtractor } from './extraction/extractor.ts';
+import { Audit1777000000001 } from './migrations/audit.migration.ts';
+import { versionGauges } from './gauges/version.gauges.ts';
 import { Documents1767225600000 } from './migrations/documents.migration.ts';
 import { TextSearch1767225600001 } from './migrations/text-search.migration.ts';
 import { VectorSearch1767225600002 } from './migrations/vector-search.migration.ts';
+import { VersionTotals1767225600040 } from './migrations/version.totals.migration.ts';
 import { openEmbedder } from './processing/open.embedder.ts';
 import { processingHandler } from './processing/processing.jobs.ts';
 import { createProcessingService } from './processing/processing.service.ts';
@@ -61,6 +64,7 @@ const compose = async ({ config, runtime, log }: ServiceContext<Config>) => {
     log,
   });
   return {
+    runtime,
     blobs,
     documents,
     content: createContent(documents, blobs),
@@ -100,13 +104,20 @@ export const service = defineService({
   schema: 'document',
   config: Config,
   entities: [DocumentEntity, VersionEntity],
-  migrations: [Documents1767225600000, TextSearch1767225600001, VectorSearch1767225600002],
+  migrations: [
+    Documents1767225600000,
+    TextSearch1767225600001,
+    VectorSearch1767225600002,
+    VersionTotals1767225600040,
+    Audit1777000000001,
+  ],
   compose,
   routes: ({ documents, content, uploads, search }) => [
     ...documentRoutes(documents, content),
     ...uploadRoutes(uploads),
     ...searchRoutes(search),
   ],
+  gauges: ({ runtime }) => [versionGauges(runtime)],
   jobs: ({ processing, purge }) => [processing, purge],
   erasure: {
     steps: erasureSteps,

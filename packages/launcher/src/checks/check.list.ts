@@ -43,6 +43,7 @@ export const checkList = (root: string, options: { write: boolean }): Check[] =>
     },
     { name: 'API contracts', command: node, args: [own('openapi.child.ts'), ...write] },
     { name: 'event contracts', command: node, args: [own('events.child.ts'), ...write] },
+    { name: 'migration rules', command: node, args: [own('migrations.child.ts')] },
     {
       name: 'proofs',
       command: node,

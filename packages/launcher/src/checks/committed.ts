@@ -23,3 +23,15 @@ export const commit = (file: string, generated: unknown): void => {
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, asCommitted(generated));
 };
+
+/** Compares a generated text, byte for byte. */
+export const driftOfText = (file: string, generated: string): Drift => {
+  if (!existsSync(file)) return 'missing';
+  return readFileSync(file, 'utf8') === generated ? 'same' : 'different';
+};
+
+/** Writes a generated text, making its folder. */
+export const commitText = (file: string, generated: string): void => {
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, generated);
+};

@@ -8,6 +8,8 @@ const loaders: Readonly<Record<CommandName, () => Promise<Command>>> = {
   stop: async () => (await import('./stop.ts')).stop,
   demo: async () => (await import('./demo.ts')).demo,
   doctor: async () => (await import('./doctor.ts')).doctor,
+  backup: async () => (await import('./backup.ts')).backup,
+  restore: async () => (await import('./restore.ts')).restore,
   migrate: async () => (await import('./migrate.ts')).migrate,
   test: async () => (await import('./test.ts')).test,
   check: async () => (await import('./check.ts')).check,

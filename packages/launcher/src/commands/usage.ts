@@ -10,6 +10,11 @@ export const usages = {
   stop: { usage: 'stop', summary: 'stop what runs here' },
   demo: { usage: 'demo [URL]', summary: 'walk through the product as a user would, here or at that address' },
   doctor: { usage: 'doctor', summary: 'look at this machine and at what runs here; say what is wrong and what to do' },
+  backup: { usage: 'backup DIR|FILE.tar', summary: 'copy database and files as of one moment, while everything runs' },
+  restore: {
+    usage: 'restore DIR|FILE.tar',
+    summary: 'put a backup back, checked before it counts; --verify only checks, --replace over what is there',
+  },
   migrate: { usage: 'migrate', summary: 'bring the database up to date and end (start does this as well)' },
   test: { usage: 'test [pattern]', summary: 'run the tests on a private Postgres and Redis' },
   check: {
@@ -22,7 +27,10 @@ export const usages = {
     summary: 'check that every journal sums to zero and no entry was changed or taken away',
   },
   keys: { usage: 'keys rotate', summary: 'sign access tokens with a new key from now on; nobody is signed out' },
-  serve: { usage: 'serve role', summary: 'run one role with the settings of the environment, as a container does' },
+  serve: {
+    usage: 'serve role [--hold]',
+    summary: 'run one role with the settings of the environment, as a container does; --hold: SIGHUP replaces it',
+  },
   secrets: { usage: 'secrets DIR', summary: 'write the passwords and keys of a composed installation, made once' },
   bench: { usage: 'bench [name]', summary: 'measure' },
   prove: {

@@ -5,6 +5,7 @@ import { knownRedis } from '../embedded/redis.program.ts';
 import { errorText } from '../failure.ts';
 import type { Home } from '../home/home.ts';
 import type { RunRecord } from '../home/run.file.ts';
+import { judgeRedis } from './database.rules.ts';
 import { note, ok, problem, type Finding } from './finding.ts';
 
 const ANSWER_MS = 3_000;
@@ -61,13 +62,18 @@ const lookAtRedis = async (
   try {
     await redis.connect();
     const version = /redis_version:(\S+)/.exec(await redis.info('server'))?.[1] ?? 'of unknown version';
-    const [, policy] = await redis
-      .config('GET', 'maxmemory-policy')
-      .then(Object.values)
-      .catch(() => []);
-    return policy && policy !== 'noeviction'
-      ? problem('Redis', `maxmemory-policy is ${String(policy)}`, 'Set it to noeviction, or queued work may vanish.')
-      : ok('Redis', `REDIS_URL answers, version ${version}`);
+    const setting = async (name: string): Promise<string | undefined> => {
+      const answer: unknown[] = await redis
+        .config('GET', name)
+        .then((found): unknown[] => Object.values<unknown>(found))
+        .catch(() => []);
+      return typeof answer[1] === 'string' ? answer[1] : undefined;
+    };
+    return judgeRedis({
+      version,
+      policy: await setting('maxmemory-policy'),
+      appendOnly: await setting('appendonly'),
+    });
   } catch (error) {
     return problem(
       'Redis',

@@ -8,6 +8,8 @@ export interface Home {
   readonly secretsFile: string;
   readonly runFile: string;
   readonly bootFile: string;
+  /** When the last backup was made, and where. */
+  readonly backupFile: string;
   readonly portsFile: string;
   readonly postgresDir: string;
   readonly redisDir: string;
@@ -25,6 +27,7 @@ export const homeAt = (dir: string): Home => ({
   secretsFile: path.join(dir, 'secrets.json'),
   runFile: path.join(dir, 'run.json'),
   bootFile: path.join(dir, 'boot.json'),
+  backupFile: path.join(dir, 'backup.json'),
   portsFile: path.join(dir, 'ports.json'),
   postgresDir: path.join(dir, 'postgres'),
   redisDir: path.join(dir, 'redis'),

@@ -11,7 +11,7 @@ import { needsOf } from './platform.ts';
 const Ports = z.object({ postgres: z.int() });
 
 /** The embedded Postgres of a platform that runs. */
-const runningUrl = ({ home, table }: CommandContext): string => {
+export const runningUrl = ({ home, table }: Pick<CommandContext, 'home' | 'table'>): string => {
   const ports = readJson(home.portsFile, Ports);
   if (!ports) throw new LauncherError(`${home.portsFile} does not say where Postgres is`, 'Start Atrium again.');
   const { postgresPassword } = readSecrets(home.secretsFile, needsOf(table));

@@ -8,16 +8,18 @@ export type Migrate = (options: {
   adminUrl: string;
   definitions: readonly RoleDefinition[];
   passwords: Readonly<Record<string, string>>;
+  /** Names of migrations, by schema; others of those schemas are left for later. */
+  only?: ReadonlyMap<string, ReadonlySet<string>> | undefined;
 }) => Promise<string[]>;
 
 /** With the kit's migrations; it is loaded when needed, so that small commands stay quick. */
-export const migrateSchemas: Migrate = async ({ adminUrl, definitions, passwords }) => {
+export const migrateSchemas: Migrate = async ({ adminUrl, definitions, passwords, only }) => {
   const { migrate } = await import('@atrium/service-kit');
   const services = definitions.flatMap(({ schema, migrations }) =>
     schema && migrations ? [{ schema, migrations }] : [],
   );
   try {
-    return await migrate({ adminUrl, services, passwords });
+    return await migrate({ adminUrl, services, passwords, only });
   } catch (error) {
     throw new LauncherError(
       `The database could not be brought up to date: ${errorText(error)}`,

@@ -1,16 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createAtrium, followRun, pages, upload, type Atrium } from '@atrium/sdk';
 import { createGate, eventually, startFakeOpenAi, type FakeOpenAi } from '@atrium/testing';
-import { createApi } from '../../src/demo/api.client.ts';
-import { createNarrator } from '../../src/demo/narrator.ts';
-import { signUp, type Person } from './platform.fixture.ts';
 import { prepareProcess, type ProcessUnderTest } from './process.fixture.ts';
 
 const gate = createGate();
 let model: FakeOpenAi;
 let platform: ProcessUnderTest;
-let person: Person;
-const api = (path: string): string => `${platform.gateway}/api/v1${path}`;
-const read = async (path: string) => (await person.call('GET', api(path))).json;
+let atrium: Atrium;
+const balance = () => atrium.get('/api/v1/billing/balance');
 
 beforeAll(async () => {
   // The first answer stops half-way for ever; whoever asks again is answered.
@@ -23,8 +21,9 @@ beforeAll(async () => {
     DEFAULT_MODEL: 'fake-model',
   });
   await platform.start();
-  person = await signUp(platform.gateway, 'ana');
-  await eventually(async () => Number((await read('/billing/balance'))['available']) > 0);
+  atrium = createAtrium({ baseUrl: platform.gateway });
+  await atrium.register({ email: `ana-${randomUUID()}@example.com`, password: 'a long pass phrase', name: 'Ana' });
+  await eventually(async () => (await balance()).available > 0);
 }, 60_000);
 afterAll(async () => {
   gate.open();
@@ -34,13 +33,15 @@ afterAll(async () => {
 
 describe('after kill -9 of the whole process in the middle of a run', () => {
   it('the run ends once, its hold is settled, and the books are balanced', async () => {
-    const conversation = (await person.call('POST', api('/conversations'), {})).json['id'] as string;
-    const sent = await person.call('POST', api(`/conversations/${conversation}/messages`), {
-      text: 'Tell me something',
+    const conversation = await atrium.post('/api/v1/conversations', { body: {} });
+    const path = { id: conversation.id };
+    const sent = await atrium.post('/api/v1/conversations/{id}/messages', {
+      path,
+      body: { text: 'Tell me something' },
     });
-    const run = (sent.json['run'] as { id: string }).id;
+    const run = sent.run.id;
     await gate.reached;
-    await eventually(async () => Number((await read('/billing/balance'))['held']) > 0);
+    await eventually(async () => (await balance()).held > 0);
     const [stored] = await platform.database.query<{ state: string }>(`select state from agent.runs where id = $1`, [
       run,
     ]);
@@ -49,45 +50,39 @@ describe('after kill -9 of the whole process in the middle of a run', () => {
     await platform.kill();
     await platform.start();
 
-    const client = createApi(
-      platform.gateway,
-      createNarrator(() => undefined),
-    );
-    client.signIn(person.accessToken);
     const events: string[] = [];
     let text = '';
-    for await (const { event, data } of client.stream(`/api/v1/runs/${run}/events`)) {
-      events.push(event);
-      if (event === 'run.restarted') text = '';
-      if (event === 'text.delta') text += String(data['text']);
+    for await (const { type, data } of followRun(atrium, run)) {
+      events.push(type);
+      if (type === 'run.restarted') text = '';
+      if (type === 'text.delta') text += String(data['text']);
     }
     expect(events).toContain('run.restarted');
     expect(events.at(-1)).toBe('run.completed');
     expect(text).toBe('The whole answer, at last.');
 
-    const messages = (await read(`/conversations/${conversation}/messages`))['data'] as {
-      role: string;
-      text: string;
-    }[];
-    expect(messages.map(({ role }) => role).sort()).toEqual(['assistant', 'user']);
-    const balance = await eventually(async () => {
-      const now = await read('/billing/balance');
-      return now['held'] === 0 && now;
+    const roles: string[] = [];
+    for await (const { role } of pages(atrium, '/api/v1/conversations/{id}/messages', { path })) roles.push(role);
+    expect(roles.sort()).toEqual(['assistant', 'user']);
+    const after = await eventually(async () => {
+      const now = await balance();
+      return now.held === 0 && now;
     });
-    expect(Number(balance['available'])).toBeLessThan(5_000_000);
-    expect(await read('/billing/trial-balance')).toMatchObject({ balanced: true, total: 0 });
+    expect(after.available).toBeLessThan(5_000_000);
+    expect(await atrium.get('/api/v1/billing/trial-balance')).toMatchObject({ balanced: true, total: 0 });
   }, 60_000);
 
   it('documents that were being processed are finished', async () => {
     const ids: string[] = [];
     for (const number of [1, 2, 3]) {
-      const form = new FormData();
-      form.set('file', new Blob([`# Part ${number}\n\n${'The kettle is blue. '.repeat(4_000)}`]), `part-${number}.md`);
-      ids.push((await person.call('POST', api('/documents'), form)).json['id'] as string);
+      const file = new File([`# Part ${number}\n\n${'The kettle is blue. '.repeat(4_000)}`], `part-${number}.md`);
+      ids.push((await upload(atrium, '/api/v1/documents', { file })).id);
     }
     await platform.kill();
     await platform.start();
-    for (const id of ids) await eventually(async () => (await read(`/documents/${id}`))['status'] === 'ready', 40_000);
+    const isReady = async (id: string) =>
+      (await atrium.get('/api/v1/documents/{id}', { path: { id } })).status === 'ready';
+    for (const id of ids) await eventually(() => isReady(id), 40_000);
     const chunks = await platform.database.query<{ twice: boolean }>(
       `select count(*) > 1 as twice from document.chunks group by version_id, ordinal having count(*) > 1`,
     );

@@ -31,10 +31,18 @@ export const loadDefinitions = (): Promise<RoleDefinition[]> => Promise.all(role
 export const migrated = (definitions: readonly RoleDefinition[]) =>
   definitions.flatMap(({ schema, migrations }) => (schema && migrations ? [{ schema, migrations }] : []));
 
-/** @param settings added to every role's environment */
-export const startPlatformUnderTest = async (settings: NodeJS.ProcessEnv = {}): Promise<PlatformUnderTest> => {
+/**
+ * @param settings added to every role's environment
+ * @param ofGateway added to the gateway's alone
+ * @param restored a database to run on instead of a new one; closing drops it as well
+ */
+export const startPlatformUnderTest = async (
+  settings: NodeJS.ProcessEnv = {},
+  ofGateway: NodeJS.ProcessEnv = {},
+  restored?: TestDatabase,
+): Promise<PlatformUnderTest> => {
   const definitions = await loadDefinitions();
-  const database = await createTestDatabase(migrated(definitions));
+  const database = restored ?? (await createTestDatabase(migrated(definitions)));
   const prefix = `e2e-${randomBytes(6).toString('hex')}`;
   const blobs = mkdtempSync(path.join(tmpdir(), 'atrium-e2e-'));
   const ports = await Promise.all(roles.map(() => freePort()));
@@ -58,6 +66,7 @@ export const startPlatformUnderTest = async (settings: NodeJS.ProcessEnv = {}): 
     running.push(
       await definition.start({
         ...common,
+        ...(role.name === 'gateway' ? ofGateway : {}),
         PORT: String(ports[at]),
         ...(role.schema ? { DATABASE_URL: database.urlOf(role.schema) } : {}),
         ...(role.schema ? { SERVICE_SECRET: secrets[role.name] } : {}),
@@ -92,7 +101,11 @@ export const signUp = async (gateway: string, name: string) => {
       name,
     }),
   });
-  const body = (await answer.json()) as { accessToken: string; user: { id: string }; workspace: { id: string } };
+  const body = (await answer.json()) as {
+    accessToken: string;
+    user: { id: string; email: string };
+    workspace: { id: string };
+  };
   const call = async (method: string, url: string, body?: unknown) => {
     const response = await fetch(url, {
       method,

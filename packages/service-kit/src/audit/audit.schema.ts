@@ -1,4 +1,4 @@
-import type { QueryRunner } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import { protectTable } from '../data/isolation.ts';
 import { roleOf } from '../data/migrate.ts';
 
@@ -15,6 +15,10 @@ export const digestOf = (row: string): string => `sha256(convert_to(jsonb_build_
   to_char(${row}.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), ${row}.user_id, ${row}.actor, ${row}.credential,
   ${row}.operation, ${row}.outcome, ${row}.code, ${row}.target, host(${row}.ip), ${row}.user_agent, ${row}.request_id,
   ${row}.details)::text, 'UTF8'))`;
+
+/** The index that reading by time goes along; schemas whose log is older than it get it by a migration of their own. */
+export const indexAuditLog = (runner: QueryRunner): Promise<unknown> =>
+  runner.query(`create index if not exists audit_log_by_time on audit_log (workspace_id, at desc, id desc)`);
 
 /**
  * Creates a schema's audit log, from a migration: append-only, one chain of hashes a workspace. The database numbers
@@ -45,6 +49,7 @@ export const createAuditLog = async (runner: QueryRunner, schema: string): Promi
     )`);
   await runner.query(`create index audit_log_of_user on audit_log (workspace_id, user_id, sequence desc)`);
   await runner.query(`create index audit_log_of_operation on audit_log (workspace_id, operation, sequence desc)`);
+  await indexAuditLog(runner);
   await runner.query(`
     create table audit_heads (workspace_id uuid primary key, sequence bigint not null, hash bytea not null)`);
   await protectTable(runner, 'audit_log');
@@ -77,4 +82,22 @@ export const createAuditLog = async (runner: QueryRunner, schema: string): Promi
   );
   await runner.query(`revoke update, delete, truncate on audit_log from ${roleOf(schema)}`);
   await runner.query(`revoke all on audit_heads from ${roleOf(schema)}`);
+};
+
+/** Undoes `createAuditLog`. */
+export const dropAuditLog = async (runner: QueryRunner): Promise<void> => {
+  await runner.query('drop table audit_log, audit_heads');
+  await runner.query('drop function audit_append(), audit_refuse()');
+};
+
+/** @throws Error when no migration has made the log, so that nobody finds out by a command that fails */
+export const requireAuditLog = async (
+  db: DataSource,
+  { name, schema }: { name: string; schema: string },
+): Promise<void> => {
+  const [found]: { there: string | null }[] = await db.query('select to_regclass($1)::text as there', [
+    `${schema}.audit_log`,
+  ]);
+  if (!found?.there)
+    throw new Error(`${name} has no audit log: call createAuditLog(runner, '${schema}') in a migration, and migrate.`);
 };

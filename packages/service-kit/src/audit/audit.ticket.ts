@@ -28,6 +28,8 @@ export interface AuditTicket {
   /** Whether success is recorded too; refusals and outcomes that a rule notes always are. */
   owed: boolean;
   recorded: boolean;
+  /** What the path names, unless a rule notes another target. */
+  readonly named: string | undefined;
   note: AuditNote;
 }
 

@@ -8,7 +8,16 @@ import type { AuditOutcome, AuditTicket } from './audit.ticket.ts';
 export interface AuditEnd {
   readonly outcome: AuditOutcome;
   readonly code?: string;
+  /** What the command returned; the id of what it made is the target when nothing else names one. */
+  readonly result?: unknown;
 }
+
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+
+const madeBy = (result: unknown): string | undefined => {
+  const id = typeof result === 'object' && result !== null && 'id' in result ? result.id : undefined;
+  return typeof id === 'string' && UUID.test(id) ? id : undefined;
+};
 
 const TARGET_LENGTH = 500;
 
@@ -39,7 +48,7 @@ export const writeAudit = async (
       ticket.operation,
       note.outcome ?? end.outcome,
       note.code ?? end.code ?? null,
-      note.target?.slice(0, TARGET_LENGTH) ?? null,
+      (note.target ?? ticket.named ?? madeBy(end.result))?.slice(0, TARGET_LENGTH) ?? null,
       ticket.ip,
       ticket.userAgent,
       ticket.requestId,
@@ -55,6 +64,6 @@ export const recordAudit = (
 ): Promise<void> => {
   const { operation, requestId, target } = about;
   const nobody = { credential: 'operator', ip: null, userAgent: null };
-  const ticket: AuditTicket = { ...nobody, operation, requestId, owed: true, recorded: false, note: { target } };
+  const ticket: AuditTicket = { ...nobody, operation, requestId, owed: true, recorded: false, named: target, note: {} };
   return writeAudit(manager, undefined, ticket, { outcome: 'ok' });
 };

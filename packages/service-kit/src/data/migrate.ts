@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource, type MigrationInterface } from 'typeorm';
+import { JobList1700000000040 } from './migrations/job.list.migration.ts';
 import { KitErasure1775000000000 } from './migrations/erasure.migration.ts';
 import { JobScopes1700000000001 } from './migrations/job.scopes.migration.ts';
 import { Kit1700000000000 } from './migrations/kit.migration.ts';
@@ -7,6 +9,7 @@ import { Kit1700000000000 } from './migrations/kit.migration.ts';
 export const kitMigrations: readonly MigrationClass[] = [
   Kit1700000000000,
   JobScopes1700000000001,
+  JobList1700000000040,
   KitErasure1775000000000,
 ];
 
@@ -43,21 +46,57 @@ const prepareSchema = async (admin: DataSource, schema: string, password: string
   await admin.query(`alter default privileges in schema ${name} grant execute on functions to ${role}`);
 };
 
-const runMigrations = async (adminUrl: string, { schema, migrations }: SchemaOwner): Promise<string[]> => {
+/** Whoever waits for a lock holds up everybody behind it, so a migration waits this long at most, then lets go. */
+const LOCK_MS = 200;
+/** How long it tries again, with pauses in which the others get through. */
+const PATIENCE_MS = 60_000;
+
+/** `lock_not_available` (Postgres, appendix A), also inside the error of a query. */
+const isLockTimeout = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && Reflect.get(error, 'code') === '55P03';
+
+const patiently = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+  const end = Date.now() + PATIENCE_MS;
+  for (let pause = 100; ; pause = Math.min(pause * 2, 2_000)) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isLockTimeout(error) || Date.now() > end) throw error;
+      await sleep(pause);
+    }
+  }
+};
+
+/** The migrations a schema has had, in order. */
+const ranIn = async (db: DataSource, schema: string): Promise<string[]> => {
+  const table = `${quote(schema)}.migrations`;
+  const [found]: { there: boolean }[] = await db.query('select to_regclass($1) is not null as there', [table]);
+  if (!found?.there) return [];
+  const rows: { name: string }[] = await db.query(`select name from ${table} order by id`);
+  return rows.map(({ name }) => name);
+};
+
+const runMigrations = async (
+  adminUrl: string,
+  { schema, migrations }: SchemaOwner,
+  only: ReadonlySet<string> | undefined,
+): Promise<string[]> => {
   const db = new DataSource({
     type: 'postgres',
     url: adminUrl,
     schema,
-    migrations: [...kitMigrations, ...migrations],
+    migrations: [...kitMigrations, ...migrations].filter(({ name }) => only?.has(name) ?? true),
     migrationsTableName: 'migrations',
     migrationsTransactionMode: 'each',
     installExtensions: false,
-    extra: { max: 1, options: `-c search_path=${schema},public -c lock_timeout=10000` },
+    extra: { max: 1, options: `-c search_path=${schema},public -c lock_timeout=${LOCK_MS}` },
   });
   await db.initialize();
   try {
-    const done = await db.runMigrations();
-    return done.map(({ name }) => `${schema}/${name}`);
+    const before = await ranIn(db, schema);
+    // One that had to let go is begun again; those before it are done.
+    await patiently(() => db.runMigrations());
+    return (await ranIn(db, schema)).slice(before.length).map((name) => `${schema}/${name}`);
   } finally {
     await db.destroy();
   }
@@ -77,12 +116,14 @@ const installExtensions = async (admin: DataSource): Promise<void> => {
  * Safe to run by several at once: an advisory lock lets one work while the others wait.
  * @param adminUrl a role that may create schemas and roles; services never get it
  * @param passwords of each schema's role, by schema
+ * @param only names of migrations, by schema; others of those schemas are left for later. For restoring a backup
  * @returns the migrations that were run, as `schema/name`
  */
 export const migrate = async (options: {
   adminUrl: string;
   services: readonly SchemaOwner[];
   passwords: Readonly<Record<string, string>>;
+  only?: ReadonlyMap<string, ReadonlySet<string>> | undefined;
 }): Promise<string[]> => {
   const admin = new DataSource({
     type: 'postgres',
@@ -103,7 +144,7 @@ export const migrate = async (options: {
       if (!password) throw new Error(`no password for the database role of schema ${service.schema}`);
       await prepareSchema(admin, service.schema, password);
       await admin.query(`grant connect on database ${quote(database)} to ${quote(roleOf(service.schema))}`);
-      done.push(...(await runMigrations(options.adminUrl, service)));
+      done.push(...(await runMigrations(options.adminUrl, service, options.only?.get(service.schema))));
     }
     return done;
   } finally {

@@ -85,7 +85,7 @@ const attempt = async <Service, Result>(
     }
     // Last, since it may move the transaction into another workspace.
     due = context?.audit?.recorded === false && context.audit.owed ? context.audit : undefined;
-    if (due) await writeAudit(manager, tenant, due, { outcome: 'ok' });
+    if (due) await writeAudit(manager, tenant, due, { outcome: 'ok', result: value });
     return value;
   });
   if (command) command.claimed = true;

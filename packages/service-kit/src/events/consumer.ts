@@ -8,8 +8,9 @@ import { enterTenant } from '../data/tenant.session.ts';
 import { toDomainError } from '../http/problem.ts';
 import type { Logger } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { inSpan } from '../observability/tracing.ts';
+import { inSpan, type Tracing } from '../observability/tracing.ts';
 import { withContext } from '../runtime/context.ts';
+import { endsWithin, isAnswering, LEAVE_AWAY_MS, LEAVE_MS } from '../runtime/leave.ts';
 import { ackList, eventQueue, type Acknowledgement, type EventBatch } from './delivery.ts';
 import type { Subscriber } from './subscriber.ts';
 
@@ -44,8 +45,9 @@ export const startConsumer = (options: {
   redis: Redis;
   log: Logger;
   metrics: Metrics;
+  tracing: Tracing;
 }) => {
-  const { service, prefix, runtime, connection, redis, log, metrics } = options;
+  const { service, prefix, runtime, connection, redis, log, metrics, tracing } = options;
   const handlers = new Map(options.subscribers.map((own) => [own.type, own]));
 
   const handle = async (manager: EntityManager, envelope: EventEnvelope, later: (() => void)[]): Promise<void> => {
@@ -54,10 +56,15 @@ export const startConsumer = (options: {
     const tenant = { workspaceId: envelope.workspaceid, userId: envelope.userid };
     await inSpan(
       `handle ${envelope.type}`,
-      { traceparent: envelope.traceparent, attributes: { 'messaging.message.id': envelope.id } },
+      {
+        tracing,
+        traceparent: envelope.traceparent,
+        kind: 'consumer',
+        attributes: { 'messaging.operation.type': 'process', 'messaging.message.id': envelope.id },
+      },
       (traceparent) =>
         withContext(
-          { requestId: envelope.id, traceparent, operation: envelope.type, ...tenant, inTransaction: true },
+          { requestId: envelope.id, traceparent, tracing, operation: envelope.type, ...tenant, inTransaction: true },
           async () => {
             const { unit, committed } = createUnit(runtime, manager, tenant);
             await handler.handle(unit, envelope);
@@ -133,7 +140,14 @@ export const startConsumer = (options: {
     }
   };
 
-  const worker = new Worker<EventBatch>(eventQueue(service), process, {
+  const running = new Set<Promise<void>>();
+  const tracked = (job: Job<EventBatch>): Promise<void> => {
+    const work = process(job).finally(() => running.delete(work));
+    running.add(work);
+    return work;
+  };
+
+  const worker = new Worker<EventBatch>(eventQueue(service), tracked, {
     connection,
     prefix,
     concurrency: 4,
@@ -146,5 +160,15 @@ export const startConsumer = (options: {
   });
   worker.on('error', (error) => log.debug({ err: error }, 'event worker'));
   worker.on('failed', (job, error) => log.error({ err: error, jobId: job?.id }, 'an event batch failed'));
-  return { stop: () => worker.close() };
+  return {
+    /**
+     * Batches in hand are ended. Where Redis is away they may not get through with it, and taking leave would take for
+     * ever: such a batch comes again, and what the inbox knows is not done twice.
+     */
+    async stop(): Promise<void> {
+      const away = !(await isAnswering(connection));
+      const closed = worker.close(away);
+      await endsWithin(Promise.allSettled([...running, closed]), away ? LEAVE_AWAY_MS : LEAVE_MS);
+    },
+  };
 };

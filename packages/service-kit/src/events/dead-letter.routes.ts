@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { notFound } from '../http/problem.ts';
-import { route, type Route } from '../http/route.ts';
 import type { Transactional } from '../data/transactional.ts';
+import { operationNameOf, route, type Route } from '../http/route.ts';
 import type { DeadLetters, OutboxStore } from './outbox.store.ts';
 
 const DeadLetterView = z.object({
@@ -12,10 +12,6 @@ const DeadLetterView = z.object({
   lastError: z.string().nullable(),
   createdAt: z.iso.datetime(),
 });
-/** `agent-orchestrator` → `AgentOrchestrator`: operation ids are unique over all services. */
-const pascal = (name: string): string =>
-  name.replace(/(^|-)(\w)/g, (_all, _dash, letter: string) => letter.toUpperCase());
-
 const DeadLetterParams = z.strictObject({ eventId: z.uuid(), subscriber: z.string() });
 
 /** Events of the caller's workspace that this service published and a subscriber could not handle. */
@@ -28,7 +24,7 @@ export const deadLetterRoutes = (
   route({
     method: 'get',
     path: `/ops/${service}/dead-letters`,
-    id: `list${pascal(service)}DeadLetters`,
+    id: `list${operationNameOf(service)}DeadLetters`,
     summary: 'List deliveries that were given up',
     permission: 'ops:read',
     response: z.object({ data: z.array(DeadLetterView) }),
@@ -40,7 +36,7 @@ export const deadLetterRoutes = (
   route({
     method: 'post',
     path: `/ops/${service}/dead-letters/:eventId/:subscriber/replay`,
-    id: `replay${pascal(service)}DeadLetter`,
+    id: `replay${operationNameOf(service)}DeadLetter`,
     summary: 'Try a delivery again that was given up',
     permission: 'ops:write',
     params: DeadLetterParams,

@@ -132,8 +132,19 @@ export const createOutboxStore = (db: DataSource, random: () => number) => ({
     return count;
   },
 
-  async counts(): Promise<{ state: string; count: number }[]> {
-    return db.query(`select state, count(*)::int as count from outbox group by state`);
+  /** How far each subscriber is behind with what a workspace told it. */
+  async lag(workspaceId: string): Promise<{ subscriber: string; waiting: number; dead: number; lagSeconds: number }[]> {
+    const rows: { subscriber: string; waiting: number; dead: number; lagSeconds: number }[] = await db.query(
+      `select subscriber, count(*) filter (where state <> 'dead')::int as waiting,
+         count(*) filter (where state = 'dead')::int as dead,
+         coalesce(extract(epoch from now() - min(created_at) filter (where state <> 'dead')), 0)::float8 as "lagSeconds"
+       from outbox where workspace_id = $1 group by subscriber`,
+      [workspaceId],
+    );
+    const none = { waiting: 0, dead: 0, lagSeconds: 0 };
+    return serviceNames.map(
+      (subscriber) => rows.find((row) => row.subscriber === subscriber) ?? { subscriber, ...none },
+    );
   },
 
   async deadLetters(workspaceId: string, limit: number): Promise<DeadLetter[]> {

@@ -33,8 +33,12 @@ export const createOutboxWriter = (options: {
   live: (event: EventDefinition, envelope: EventEnvelope) => void;
   now?: () => Date;
 }): OutboxWriter => {
-  const envelopeOf = (event: EventDefinition, tenant: Tenant, key: string): Omit<EventEnvelope, 'data'> => {
-    const traceparent = currentContext()?.traceparent;
+  const envelopeOf = (
+    event: EventDefinition,
+    tenant: Tenant,
+    key: string,
+    traceparent = currentContext()?.traceparent,
+  ): Omit<EventEnvelope, 'data'> => {
     return {
       specversion: '1.0',
       id: newId(),
@@ -56,7 +60,18 @@ export const createOutboxWriter = (options: {
     },
     on: (manager, tenant, afterCommit) => ({
       async add(event, key, data) {
-        const envelope: EventEnvelope = { ...envelopeOf(event, tenant, key), data: event.data.parse(data) };
+        const context = currentContext();
+        const span = context?.tracing?.on
+          ? context.tracing.begin(`publish ${event.type}`, {
+              traceparent: context.traceparent,
+              kind: 'producer',
+              attributes: { 'messaging.operation.type': 'send', 'messaging.destination.name': event.type },
+            })
+          : undefined;
+        const envelope: EventEnvelope = {
+          ...envelopeOf(event, tenant, key, span?.traceparent ?? context?.traceparent),
+          data: event.data.parse(data),
+        };
         const subscribers = subscribersOf(event.type);
         if (subscribers.length > 0) {
           await manager.query(
@@ -66,6 +81,7 @@ export const createOutboxWriter = (options: {
           );
           afterCommit(options.wake);
         }
+        span?.end();
         if (event.live !== 'none') afterCommit(() => options.live(event, envelope));
       },
     }),

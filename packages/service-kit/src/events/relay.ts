@@ -3,7 +3,7 @@ import type { ServiceName } from '@atrium/contracts';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from '../observability/log.ts';
-import type { Metrics } from '../observability/metrics.ts';
+import { endsWithin, isAnswering, LEAVE_AWAY_MS, LEAVE_MS } from '../runtime/leave.ts';
 import { startLoop } from '../runtime/loop.ts';
 import { ackList, eventQueue, type Acknowledgement, type EventBatch } from './delivery.ts';
 import type { Delivery, OutboxStore } from './outbox.store.ts';
@@ -52,9 +52,8 @@ export const startRelay = (options: {
   redis: Redis;
   acks: Redis;
   log: Logger;
-  metrics: Metrics;
 }) => {
-  const { service, prefix, store, redis, acks, log, metrics } = options;
+  const { service, prefix, store, redis, acks, log } = options;
   const queues = new Map<string, Queue<EventBatch>>();
   const queueOf = (subscriber: string): Queue<EventBatch> => {
     const known = queues.get(subscriber);
@@ -120,8 +119,6 @@ export const startRelay = (options: {
         log.warn({ reopened, wiped }, 'publishing again what was never acknowledged');
         publish.wake();
       }
-      metrics.outboxRows.reset();
-      for (const { state, count } of await store.counts()) metrics.outboxRows.set({ state }, count);
       return false;
     },
   });
@@ -129,13 +126,15 @@ export const startRelay = (options: {
   return {
     wake: () => publish.wake(),
     async stop() {
-      await Promise.all([publish.stop(), sweep.stop()]);
-      // A connection between two attempts to reconnect never answers what waits on it, so nobody may wait for that.
-      const answering = acks.status === 'ready';
+      // What waits on a connection that is away, or just goes, never ends. Rows left half published are published again.
+      const answering = await isAnswering(redis);
+      const ms = answering ? LEAVE_MS : LEAVE_AWAY_MS;
+      await endsWithin(Promise.all([publish.stop(), sweep.stop()]), ms);
+      const settling = acks.status === 'ready';
       acks.disconnect();
       const settled = settle.stop();
-      if (answering) await settled;
-      await Promise.all([...queues.values()].map((queue) => queue.close()));
+      if (settling) await endsWithin(settled, ms);
+      if (answering) await endsWithin(Promise.all([...queues.values()].map((queue) => queue.close())), ms);
     },
   };
 };

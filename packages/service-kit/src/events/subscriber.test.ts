@@ -1,4 +1,11 @@
-import { MemberJoined, UserRegistered, RunCompleted, RunFailed, WorkspaceCreated } from '@atrium/contracts';
+import {
+  ErasureRequested,
+  MemberJoined,
+  UserRegistered,
+  RunCompleted,
+  RunFailed,
+  WorkspaceCreated,
+} from '@atrium/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { checkSubscribers, subscriber } from './subscriber.ts';
 
@@ -6,17 +13,18 @@ const nothing = async (): Promise<void> => undefined;
 const registered = subscriber(UserRegistered, nothing);
 const created = subscriber(WorkspaceCreated, nothing);
 const joined = subscriber(MemberJoined, nothing);
+const erased = subscriber(ErasureRequested, nothing);
 
 describe('checkSubscribers', () => {
   it('accepts exactly the events that name the service', () => {
-    expect(() => checkSubscribers('calendar', [registered, created, joined])).not.toThrow();
-    expect(() => checkSubscribers('document', [])).not.toThrow();
+    expect(() => checkSubscribers('calendar', [registered, created, joined, erased])).not.toThrow();
+    expect(() => checkSubscribers('document', [erased])).not.toThrow();
   });
 
   it('names what is missing, doubled and unexpected', () => {
     const check = () =>
-      checkSubscribers('billing', [registered, registered, created, subscriber(RunCompleted, nothing)]);
+      checkSubscribers('billing', [registered, registered, created, erased, subscriber(RunCompleted, nothing)]);
     expect(check).toThrow(`billing: ${RunFailed.type} has no handler; ${UserRegistered.type} has two handlers`);
-    expect(() => checkSubscribers('document', [registered])).toThrow('handled but not subscribed');
+    expect(() => checkSubscribers('document', [registered, erased])).toThrow('handled but not subscribed');
   });
 });

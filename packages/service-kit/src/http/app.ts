@@ -3,8 +3,8 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import type { Auditor } from '../audit/auditor.ts';
 import type { Logger } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { inSpan } from '../observability/tracing.ts';
-import { withContext } from '../runtime/context.ts';
+import { untraced, type Tracing } from '../observability/tracing.ts';
+import { currentContext, withContext, type Context } from '../runtime/context.ts';
 import type { RevocationWatch } from '../security/revocation.watch.ts';
 import type { TokenVerifier } from '../security/token.ts';
 import { handlersOf } from './handle.ts';
@@ -19,36 +19,40 @@ export const requestIdOf = (header: string | undefined): string =>
   header !== undefined && REQUEST_ID.test(header) ? header : randomUUID();
 
 /** Opens the context of a request, measures it, and writes one line about it. */
-export const observed = (log: Logger, metrics: Metrics): RequestHandler => {
+export const observed = (log: Logger, metrics: Metrics, tracing: Tracing = untraced): RequestHandler => {
   return (req, res, next) => {
     const requestId = requestIdOf(req.get('x-request-id'));
     const started = performance.now();
     res.setHeader('x-request-id', requestId);
     res.setHeader('x-content-type-options', 'nosniff');
     res.setHeader('cache-control', 'no-store');
-    const ended = new Promise<void>((resolve) => res.once('close', resolve));
-    void inSpan(`${req.method} request`, { traceparent: req.get('traceparent') }, (traceparent) => {
-      const context = { requestId, traceparent, operation: 'unknown' };
-      return withContext(context, async () => {
-        next();
-        await ended;
+    const { method } = req;
+    const span = tracing.begin(`${method} request`, { traceparent: req.get('traceparent'), kind: 'server' });
+    const context: Context = { requestId, traceparent: span.traceparent, tracing, operation: 'unknown' };
+    res.once('close', () =>
+      withContext(context, () => {
         const seconds = (performance.now() - started) / 1000;
         const { operation } = context;
-        const status = String(res.writableFinished ? res.statusCode : 499);
-        metrics.httpDuration.observe({ operation, method: req.method, status }, seconds);
-        const line = { method: req.method, path: req.path, status: Number(status), ms: Math.round(seconds * 1e4) / 10 };
+        const status = res.writableFinished ? res.statusCode : 499;
+        metrics.httpDuration.observe({ operation, method, status: String(status) }, seconds);
+        span.rename(operation);
+        span.set({ 'http.request.method': method, 'http.response.status_code': status });
+        span.end(status >= 500 ? new Error('request failed') : undefined);
+        const line = { method, path: req.path, status, ms: Math.round(seconds * 1e4) / 10 };
         if (res.statusCode >= 500) log.error(line, 'request failed');
         else log.debug(line, 'request');
-      });
-    });
+      }),
+    );
+    withContext(context, next);
   };
 };
 
 const errors =
-  (log: Logger): ErrorRequestHandler =>
+  (log: Logger, metrics: Metrics): ErrorRequestHandler =>
   (error: unknown, req, res, _next) => {
     leaveUnread(req);
     const problem = sendProblem(res, error);
+    metrics.problems.inc({ operation: currentContext()?.operation ?? 'unknown', code: problem.code });
     if (problem.status >= 500) log.error({ err: problem.cause ?? error, code: problem.code }, problem.detail);
   };
 
@@ -79,20 +83,21 @@ export const createApp = (options: {
   revocations?: RevocationWatch;
   log: Logger;
   metrics: Metrics;
+  tracing?: Tracing;
   draining: AbortSignal;
   /** Absent in a service that keeps no audit log. */
   auditor?: Auditor | undefined;
 }): Express => {
-  const { routes, verify, revocations, log, metrics, draining, auditor } = options;
+  const { routes, verify, revocations, log, metrics, tracing, draining, auditor } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
-  app.use(observed(log, metrics));
+  app.use(observed(log, metrics, tracing));
   const ordered = routes.toSorted((a, b) => (matchOrder(a) < matchOrder(b) ? -1 : 1));
   const handlers = { verify, draining, auditor, revocations };
   for (const one of ordered) app[one.method](fullPath(one), ...handlersOf(one, handlers));
   app.use(unmatched(routes.map((one) => ({ matches: patternOf(fullPath(one)), method: one.method }))));
-  app.use(errors(log));
+  app.use(errors(log, metrics));
   return app;
 };

@@ -129,11 +129,13 @@ export const handlersOf = (route: Route, { verify, draining, auditor, revocation
       const result = await route.handler(
         input as unknown as RouteInput<undefined, undefined, undefined, typeof route.permission>,
       );
-      await auditor?.settle(ticket, identity?.tenant);
+      await auditor?.settle(ticket, identity?.tenant, { result });
       if (res.headersSent || route.produces) return;
-      send(res, command?.answer ?? render(route, result));
+      const answer = command?.answer ?? render(route, result);
+      // A handler that set another status than the usual means it.
+      send(res, res.statusCode === 200 ? answer : { ...answer, status: res.statusCode });
     } catch (error) {
-      await auditor?.settle(ticket, identity?.tenant, error);
+      await auditor?.settle(ticket, identity?.tenant, { error });
       if (error instanceof Replay) {
         res.set('idempotency-replayed', 'true');
         send(res, error);

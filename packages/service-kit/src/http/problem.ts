@@ -111,9 +111,14 @@ const requestError = (error: Error): DomainError | undefined => {
   return undefined;
 };
 
+/** What pg and its pool say without a code: no connection became free in time, or the one in use was lost. */
+const CONNECTION_GONE = /^(timeout exceeded when trying to connect|Connection terminated)/;
+
 const databaseError = (error: Error): DomainError | undefined => {
   const from: object = error instanceof QueryFailedError ? (error.driverError as object) : error;
   const code = 'code' in from ? from.code : undefined;
+  if (CONNECTION_GONE.test(error.message))
+    return unavailable('database.unavailable', 'The database is not answering. Try again shortly.', 1, error);
   if (typeof code !== 'string') return undefined;
   // Connection lost, server shutting down or out of resources, statement or lock timeout.
   if (/^(08|57P0|53|57014|55P03)/.test(code) || ['ECONNREFUSED', 'ECONNRESET', 'EPIPE'].includes(code))

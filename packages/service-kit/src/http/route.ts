@@ -85,6 +85,10 @@ export const route = <
   spec: RouteSpec<Params, Query, Body, Result, By>,
 ): Route => spec as unknown as Route;
 
+/** `agent-orchestrator` → `AgentOrchestrator`, for ids of operations that every service has: ids are unique over all. */
+export const operationNameOf = (service: string): string =>
+  service.replace(/(^|-)(\w)/g, (_all, _dash, letter: string) => letter.toUpperCase());
+
 /** The full path of a route as a service serves it. */
 export const fullPath = ({ surface, path }: Pick<Route, 'surface' | 'path'>): string =>
   surface === 'root' ? path : `${surface === 'internal' ? '/internal' : '/api/v1'}${path}`;

@@ -5,6 +5,9 @@ import { currentContext } from '../runtime/context.ts';
 import { newId } from '../runtime/ids.ts';
 import type { JobDefinition } from './job.ts';
 
+/** The BullMQ queue that wakes the workers of a kind. */
+export const jobQueue = (service: string, kind: string): string => `jobs.${service}.${kind}`;
+
 /** Adds jobs to the transaction it was built on. */
 export interface JobQueue {
   /**

@@ -42,6 +42,8 @@ export interface JobHandler {
   work(attempt: JobAttempt<unknown>): Promise<void>;
   /** Runs in the transaction that gives the job up, in its workspace. */
   givenUp(unit: Unit, payload: unknown, failure: JobFailure): Promise<void>;
+  /** Runs in the transaction that puts a job back that had ended without success. */
+  retried?(unit: Unit, payload: unknown): Promise<void>;
 }
 
 /** Why a job ended without success; `reason` is for people. */
@@ -54,17 +56,20 @@ export interface JobFailure {
 /**
  * Binds work to a job definition. The work writes through its own transactions; each step must be safe to repeat.
  * @param givenUp sets the rows that people see to their final state when no attempt is left
+ * @param retried sets them back when an operator tries the job again, or throws what stands against it
  */
 export const jobHandler = <Payload extends z.ZodType>(
   definition: JobDefinition<Payload>,
   handlers: {
     work: (attempt: JobAttempt<z.output<Payload>>) => Promise<void>;
     givenUp: (unit: Unit, payload: z.output<Payload>, failure: JobFailure) => Promise<void>;
+    retried?: (unit: Unit, payload: z.output<Payload>) => Promise<void>;
   },
 ): JobHandler => ({
   definition,
   work: (attempt) => handlers.work({ ...attempt, payload: definition.payload.parse(attempt.payload) }),
   givenUp: (unit, payload, failure) => handlers.givenUp(unit, definition.payload.parse(payload), failure),
+  retried: async (unit, payload) => handlers.retried?.(unit, definition.payload.parse(payload)),
 });
 
 /** Thrown by a handler when trying again cannot help; the job ends as failed at once. */

@@ -4,15 +4,14 @@ import type { Redis } from 'ioredis';
 import type { DataRuntime } from '../data/transactional.ts';
 import type { Logger } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { inSpan } from '../observability/tracing.ts';
+import { inSpan, type Tracing } from '../observability/tracing.ts';
 import { withContext } from '../runtime/context.ts';
+import { endsWithin, isAnswering, LEAVE_AWAY_MS, LEAVE_MS } from '../runtime/leave.ts';
 import { startLoop } from '../runtime/loop.ts';
 import { attemptJob, type AttemptOutcome } from './job.attempt.ts';
 import type { JobHandler } from './job.ts';
+import { jobQueue } from './job.queue.ts';
 import type { JobStore } from './job.store.ts';
-
-/** How long Redis may take to say good-bye once all work has ended. */
-const LEAVE_MS = 3_000;
 
 /** @throws Error at start-up when a kind has two handlers */
 const byKind = (handlers: readonly JobHandler[]): Map<string, JobHandler> => {
@@ -39,8 +38,9 @@ export const startJobWorker = (options: {
   redis: Redis;
   log: Logger;
   metrics: Metrics;
+  tracing: Tracing;
 }) => {
-  const { service, prefix, store, runtime, connection, redis, log, metrics } = options;
+  const { service, prefix, store, runtime, connection, redis, log, metrics, tracing } = options;
   const handlers = byKind(options.handlers);
   const shutdown = new AbortController();
 
@@ -48,17 +48,27 @@ export const startJobWorker = (options: {
     const { kind } = handler.definition;
     const job = await store.lease(kind, randomUUID());
     if (!job) return undefined;
-    const outcome = await inSpan(`job ${kind}`, { traceparent: job.traceparent ?? undefined }, (traceparent) =>
-      withContext(
-        {
-          requestId: job.id,
-          traceparent,
-          operation: kind,
-          workspaceId: job.workspaceId,
-          ...(job.userId ? { userId: job.userId } : {}),
-        },
-        () => attemptJob({ job, handler, store, runtime, shutdown: shutdown.signal, random: Math.random, log }),
-      ),
+    const about = { 'messaging.message.id': job.id, 'atrium.job.attempt': job.attempts };
+    const outcome = await inSpan(
+      `job ${kind}`,
+      { tracing, traceparent: job.traceparent ?? undefined, kind: 'consumer', attributes: about },
+      (traceparent, span) =>
+        withContext(
+          {
+            requestId: job.id,
+            traceparent,
+            tracing,
+            operation: kind,
+            workspaceId: job.workspaceId,
+            ...(job.userId ? { userId: job.userId } : {}),
+          },
+          async () => {
+            const shared = { job, handler, store, runtime, log, random: Math.random };
+            const ended = await attemptJob({ ...shared, shutdown: shutdown.signal });
+            span.set({ 'atrium.job.outcome': ended });
+            return ended;
+          },
+        ),
     );
     metrics.jobs.inc({ kind, outcome });
     return outcome;
@@ -74,7 +84,7 @@ export const startJobWorker = (options: {
   };
 
   const rooms = [...handlers].map(([kind, handler]) => {
-    const name = `jobs.${service}.${kind}`;
+    const name = jobQueue(service, kind);
     const queue = new Queue(name, { connection: redis, prefix });
     const worker = new Worker(name, () => drain(handler), {
       connection,
@@ -119,16 +129,13 @@ export const startJobWorker = (options: {
       await sweep.stop();
       shutdown.abort();
       // What is in work hands itself back; taking leave of a Redis that is away, or just goes, would take for ever.
-      const away = connection.status !== 'ready';
+      const away = !(await isAnswering(connection));
       const closed = rooms.flatMap(({ queue, worker }) => [
         worker.close(away),
         away ? queue.disconnect() : queue.close(),
       ]);
       await Promise.allSettled(running);
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise((resolve) => (timer = setTimeout(resolve, away ? 0 : LEAVE_MS)));
-      await Promise.race([Promise.allSettled(closed), late]);
-      clearTimeout(timer);
+      await endsWithin(Promise.allSettled(closed), away ? LEAVE_AWAY_MS : LEAVE_MS);
     },
   };
 };

@@ -1,13 +1,12 @@
 import { destination, pino, type Logger } from 'pino';
 import { currentContext } from '../runtime/context.ts';
+import { redactFields, withoutSecrets } from './redaction.ts';
 
 export type { Logger } from 'pino';
 
-/** Fields whose values never reach a log line, at any of these depths. */
-const SECRETS = ['password', 'token', 'accessToken', 'refreshToken', 'secret', 'authorization', 'apiKey', 'cookie'];
-
 /**
- * A JSON logger whose every line carries the service and the current request, operation, workspace and user.
+ * A JSON logger whose every line carries the service and the current request, operation, workspace and user. What is
+ * secret is left out: by the names of fields, by what errors carry, and by what it looks like; see redaction.ts.
  * @param file appended to; standard output when absent
  */
 export const createLogger = (options: { service: string; level: string; file?: string | undefined }): Logger =>
@@ -16,11 +15,8 @@ export const createLogger = (options: { service: string; level: string; file?: s
       level: options.level,
       base: { service: options.service },
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
-      formatters: { level: (label) => ({ level: label }) },
-      redact: {
-        paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*.*.*.${name}`]),
-        censor: '[redacted]',
-      },
+      formatters: { level: (label) => ({ level: label }), log: redactFields },
+      hooks: { streamWrite: withoutSecrets },
       mixin: () => {
         const context = currentContext();
         if (!context) return {};

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
 
 /** The Prometheus registry and instruments of one service. */
 export const createMetrics = (service: string) => {
@@ -8,6 +8,12 @@ export const createMetrics = (service: string) => {
   const registers = [registry];
   return {
     registry,
+    /** A counter of the service's own. Labels are of few kinds each; never a workspace or a person. */
+    counter: <Label extends string>(name: string, help: string, labelNames: Label[]) =>
+      new Counter({ name, help, labelNames, registers }),
+    /** A histogram of the service's own. @param buckets upper bounds */
+    histogram: <Label extends string>(name: string, help: string, labelNames: Label[], buckets: number[]) =>
+      new Histogram({ name, help, labelNames, buckets, registers }),
     httpDuration: new Histogram({
       name: 'http_request_duration_seconds',
       help: 'Time to answer a request, by operation and status',
@@ -28,10 +34,16 @@ export const createMetrics = (service: string) => {
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30, 300],
       registers,
     }),
-    outboxRows: new Gauge({
-      name: 'outbox_rows',
-      help: 'Deliveries not yet acknowledged, by state',
-      labelNames: ['state'] as const,
+    problems: new Counter({
+      name: 'http_problems_total',
+      help: 'Requests that were refused or failed, by operation and problem code',
+      labelNames: ['operation', 'code'] as const,
+      registers,
+    }),
+    unread: new Counter({
+      name: 'gauges_unread_total',
+      help: 'Gauges that a scrape could not read in time',
+      labelNames: ['gauge'] as const,
       registers,
     }),
     jobs: new Counter({

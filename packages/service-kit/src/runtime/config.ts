@@ -71,7 +71,23 @@ export const BaseConfig = z.object({
   QUEUE_PREFIX: z.string().default('atrium'),
   /** Where auth answers: public keys and delegated tokens come from there. */
   AUTH_URL: z.url().default('http://127.0.0.1:8001'),
+  /** Where spans go over OTLP/HTTP, such as `http://otel-collector:4318`; none are made when absent. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+  /** Which traces are kept; services follow what the gateway decided. */
+  OTEL_TRACES_SAMPLER: z
+    .enum([
+      'always_on',
+      'always_off',
+      'traceidratio',
+      'parentbased_always_on',
+      'parentbased_always_off',
+      'parentbased_traceidratio',
+    ])
+    .default('parentbased_always_on'),
+  /** Share of traces that the ratio samplers keep. */
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
 });
+export type BaseConfig = z.infer<typeof BaseConfig>;
 
 /** Settings of a service with a database. */
 export const ServiceConfig = BaseConfig.extend({
@@ -79,6 +95,8 @@ export const ServiceConfig = BaseConfig.extend({
   DATABASE_URL: z.url(),
   /** Connections kept in the pool. */
   DATABASE_POOL: z.coerce.number().int().min(2).max(100).default(10),
+  /** Whether X-Forwarded-For names the client; yes where only the gateway reaches this port. */
+  TRUST_PROXY: flag(true),
   /** This service's credential for delegated tokens. */
   SERVICE_SECRET: z.string().min(16).optional(),
 });

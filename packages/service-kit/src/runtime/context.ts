@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { AuditTicket } from '../audit/audit.ticket.ts';
+import type { Tracing } from '../observability/tracing.ts';
 
 /** The idempotent command that the current request carries, if any; see data/idempotency.ts. */
 export interface Command {
@@ -19,6 +20,8 @@ export interface Context {
   readonly requestId: string;
   /** W3C Trace Context header of the current span. */
   readonly traceparent: string;
+  /** Where spans of what follows are made; none when absent. */
+  readonly tracing?: Tracing;
   /** Stable name of what runs: a route's id, an event type or a job kind. */
   operation: string;
   workspaceId?: string | undefined;

@@ -1,10 +1,9 @@
 import type { ServiceName } from '@atrium/contracts';
 import type { Redis } from 'ioredis';
 import type { EntitySchema } from 'typeorm';
-import { transactional, type DataRuntime } from '../data/transactional.ts';
+import type { DataRuntime } from '../data/transactional.ts';
 import { openDatabase } from '../data/database.ts';
-import { deadLetterRoutes } from '../events/dead-letter.routes.ts';
-import { createDeadLetters, createOutboxStore } from '../events/outbox.store.ts';
+import { createOutboxStore } from '../events/outbox.store.ts';
 import { createOutboxWriter } from '../events/outbox.ts';
 import { startConsumer } from '../events/consumer.ts';
 import { startRelay, type Relay } from '../events/relay.ts';
@@ -14,7 +13,11 @@ import { createJobStore } from '../jobs/job.store.ts';
 import type { JobHandler } from '../jobs/job.ts';
 import { startJobWorker } from '../jobs/job.worker.ts';
 import { createLogger, type Logger } from '../observability/log.ts';
+import { addGauges } from '../observability/gauges.ts';
+import { jobGauges, outboxGauges, poolGauges, queueGauges } from '../observability/kit.gauges.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
+import { openTracing } from '../observability/open.tracing.ts';
+import type { Tracing } from '../observability/tracing.ts';
 import { createKeySource } from '../security/jwks.ts';
 import { createRevocationSource, type RevocationSource } from '../security/revocation.source.ts';
 import { watchRevocations, type RevocationWatch } from '../security/revocation.watch.ts';
@@ -22,6 +25,7 @@ import { createDelegation, type Delegation } from '../security/service.client.ts
 import type { ServiceConfig } from './config.ts';
 import type { HealthCheck } from './health.ts';
 import { createLivePublisher } from './live.ts';
+import { opsRoutes } from './ops.routes.ts';
 import { openRedis } from './redis.ts';
 
 /** What a service's features are built from. */
@@ -29,6 +33,7 @@ export interface ServiceContext<Config> {
   readonly config: Config;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
   readonly runtime: DataRuntime;
   /** For commands that may fail at once when Redis is away. */
   readonly redis: Redis;
@@ -47,6 +52,7 @@ export const openParts = async <Config extends ServiceConfig>(
   const { name, schema } = spec;
   const log = createLogger({ service: name, level: config.LOG_LEVEL, file: config.LOG_FILE });
   const metrics = createMetrics(name);
+  const tracing = await openTracing(name, config);
   const draining = new AbortController();
   const db = await openDatabase({
     url: config.DATABASE_URL,
@@ -79,6 +85,7 @@ export const openParts = async <Config extends ServiceConfig>(
     config,
     log,
     metrics,
+    tracing,
     runtime,
     redis,
     connectRedis,
@@ -98,7 +105,18 @@ export const openParts = async <Config extends ServiceConfig>(
   const startWorkers = (subscribers: readonly Subscriber[], handlers: readonly JobHandler[]) => {
     checkSubscribers(name, subscribers);
     const outbox = createOutboxStore(db, Math.random);
-    const common = { service: name, prefix, runtime, redis, log, metrics };
+    const common = { service: name, prefix, runtime, redis, log, metrics, tracing };
+    const kinds = handlers.map(({ definition }) => definition.kind);
+    addGauges(
+      metrics,
+      [
+        outboxGauges(db),
+        jobGauges(db, kinds),
+        queueGauges({ redis, prefix, service: name, kinds, hasSubscribers: subscribers.length > 0 }),
+        poolGauges(db),
+      ],
+      log,
+    );
     relay = startRelay({ ...common, store: outbox, acks: connectRedis('acks', true) });
     const consumer =
       subscribers.length > 0
@@ -111,7 +129,13 @@ export const openParts = async <Config extends ServiceConfig>(
     wakeJobs = jobs?.wake;
     const ownRelay = relay;
     return {
-      routes: deadLetterRoutes(name, outbox, transactional(runtime, createDeadLetters), () => ownRelay.wake()),
+      routes: opsRoutes(name, {
+        runtime,
+        outbox,
+        handlers,
+        wakeRelay: () => ownRelay.wake(),
+        wakeJobs: (kind) => wakeJobs?.(kind),
+      }),
       async stop() {
         await Promise.all([jobs?.stop(), consumer?.stop()]);
         await ownRelay.stop();
@@ -134,7 +158,7 @@ export const openParts = async <Config extends ServiceConfig>(
       watch?.close();
       // A second disconnect of a closed connection would keep the process for its two-second timer.
       for (const connection of connections) if (connection.status !== 'end') connection.disconnect();
-      await db.destroy();
+      await Promise.all([db.destroy(), tracing.close()]);
     },
   };
 };

@@ -1,17 +1,19 @@
 import type { ServiceName } from '@atrium/contracts';
 import type { EntitySchema } from 'typeorm';
 import type { z } from 'zod';
-import { createAuditor, type AuditClient } from '../audit/auditor.ts';
+import { requireAuditLog } from '../audit/audit.schema.ts';
+import { auditRoutes, readsAudit, type AuditReading } from '../audit/audit.routes.ts';
+import { createAuditor, isAudited } from '../audit/auditor.ts';
 import type { MigrationClass } from '../data/migrate.ts';
 import { createApp } from '../http/app.ts';
+import { createClientOf } from '../http/client.ts';
 import { describeRoutes, type OpenApiDocument } from '../http/openapi.ts';
 import type { Route } from '../http/route.ts';
 import type { JobHandler } from '../jobs/job.ts';
 import { createErasure, type ErasureSpec } from '../erasure/erasure.job.ts';
 import type { ErasureStep } from '../erasure/erasure.plan.ts';
-import { deadLetterRoutes } from '../events/dead-letter.routes.ts';
-import type { Transactional } from '../data/transactional.ts';
-import type { DeadLetters, OutboxStore } from '../events/outbox.store.ts';
+import { addGauges, type GaugeSource } from '../observability/gauges.ts';
+import { revocationGauges } from '../observability/kit.gauges.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Subscriber } from '../events/subscriber.ts';
 import { acceptApiKeys, createKeyExchange, type KeyExchange } from '../security/api.key.ts';
@@ -21,6 +23,8 @@ import { createTokenVerifier } from '../security/token.ts';
 import { readConfig, type ServiceConfig } from './config.ts';
 import { healthRoutes, readiness, type HealthCheck, type Readiness } from './health.ts';
 import { introspectionRoutes } from './introspection.routes.ts';
+import { endsWithin, LEAVE_MS } from './leave.ts';
+import { opsRoutes } from './ops.routes.ts';
 import { openParts, type ServiceContext } from './parts.ts';
 import { drain, listen, portOf } from './server.ts';
 
@@ -30,8 +34,11 @@ export interface RunningService {
   readonly port: number;
   readonly url: string;
   ready(): Promise<Readiness>;
-  /** Readiness off, no new requests, running ones end, workers hand back their work, connections close. */
-  close(): Promise<void>;
+  /**
+   * Readiness off, no new requests, running ones end, workers hand back their work, connections close.
+   * @param lingerMs how long idle connections are kept for clients that are about to use them; none when absent
+   */
+  close(lingerMs?: number): Promise<void>;
 }
 
 /** A service as the launcher and the migrations see it. */
@@ -68,8 +75,10 @@ export interface ServiceSpec<Shape extends z.ZodRawShape, Features> {
   revocations?(features: Features): RevocationSource;
   /** Trades API keys for tokens, when not at auth over HTTP. */
   apiKeys?(features: Features): KeyExchange;
-  /** Declares an audit log, whose tables a migration makes with `createAuditLog`; says where a request came from. */
-  audit?(features: Features): AuditClient;
+  /** Every service keeps an audit log, made by `createAuditLog` in a migration; only one that changes nothing may not. */
+  readonly audit?: 'none';
+  /** What is measured when somebody scrapes, beyond what the kit measures of every service. */
+  gauges?(features: Features): readonly GaugeSource[];
   /** What readiness asks beyond the database and Redis. */
   checks?(features: Features): readonly HealthCheck[];
   /** What becomes of its tables when a person or a workspace is erased. */
@@ -80,6 +89,20 @@ export interface ServiceSpec<Shape extends z.ZodRawShape, Features> {
 
 /** Stands for features that nothing calls: routes are described without being served. */
 const inert: unknown = new Proxy(() => undefined, { get: () => inert, apply: () => inert });
+
+/**
+ * Whether a service keeps an audit log.
+ * @throws Error when it says that it does not, and changes something
+ */
+const keepsAudit = <Shape extends z.ZodRawShape, Features>(
+  { name, audit, routes }: ServiceSpec<Shape, Features>,
+  features: Features,
+): boolean => {
+  if (audit !== 'none') return true;
+  const unrecorded = routes(features).filter(isAudited);
+  if (unrecorded.length === 0) return false;
+  throw new Error(`${name} keeps no audit log but has ${unrecorded.map(({ id }) => id).join(', ')}: keep one.`);
+};
 
 const startService = async <Shape extends z.ZodRawShape, Features>(
   spec: ServiceSpec<Shape, Features>,
@@ -93,6 +116,7 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
     const features = await spec.compose(context);
     const checks = [...parts.checks, ...(spec.checks?.(features) ?? [])];
     const revocations = parts.watchRevocations(spec.revocations?.(features));
+    addGauges(context.metrics, [revocationGauges(revocations), ...(spec.gauges?.(features) ?? [])], context.log);
     const ready = (): Promise<Readiness> => readiness(checks, draining.signal.aborted);
     const erasure = createErasure({
       service: spec.name,
@@ -101,14 +125,17 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
       effects: spec.erasure?.effects?.(features) ?? {},
       log: context.log,
     });
+    const audited = keepsAudit(spec, features);
+    const { db } = context.runtime;
+    if (audited) await requireAuditLog(db, spec);
     const workers = parts.startWorkers(
       [...(spec.subscribers?.(features) ?? []), erasure.subscriber],
       [...(spec.jobs?.(features) ?? []), erasure.job],
     );
-    const clientOf = spec.audit?.(features);
     const app = createApp({
       routes: [
         ...spec.routes(features),
+        ...(audited ? auditRoutes(spec.name, readsAudit(context.runtime)) : []),
         ...workers.routes,
         ...healthRoutes(ready),
         ...introspectionRoutes(context.metrics, document),
@@ -120,8 +147,11 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
       revocations,
       log: context.log,
       metrics: context.metrics,
+      tracing: context.tracing,
       draining: draining.signal,
-      auditor: clientOf && createAuditor({ db: context.runtime.db, clientOf, log: context.log }),
+      auditor: audited
+        ? createAuditor({ db, clientOf: createClientOf(config.TRUST_PROXY), log: context.log })
+        : undefined,
     });
     const server = await listen(app, config.HOST, config.PORT).catch(async (error: unknown) => {
       await workers.stop();
@@ -130,14 +160,23 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
     const port = portOf(server);
     context.log.info({ port }, `${spec.name} is ready`);
     let closing: Promise<void> | undefined;
-    const close = async (): Promise<void> => {
+    const close = async (lingerMs?: number): Promise<void> => {
       draining.abort();
-      await drain(server);
+      await drain(server, undefined, lingerMs);
       await workers.stop();
-      await spec.close?.(features);
+      const ended = Promise.resolve(spec.close?.(features)).catch((error: unknown) =>
+        context.log.warn({ err: error }, 'a feature did not end well'),
+      );
+      if (!(await endsWithin(ended, LEAVE_MS))) context.log.warn('a feature did not end in time; it is left behind');
       await parts.close();
     };
-    return { name: spec.name, port, url: `http://${config.HOST}:${port}`, ready, close: () => (closing ??= close()) };
+    return {
+      name: spec.name,
+      port,
+      url: `http://${config.HOST}:${port}`,
+      ready,
+      close: (lingerMs) => (closing ??= close(lingerMs)),
+    };
   } catch (error) {
     await parts.close();
     throw error;
@@ -151,7 +190,8 @@ export const defineService = <Shape extends z.ZodRawShape, Features>(
   const openapi = (): OpenApiDocument =>
     describeRoutes(spec.name, [
       ...spec.routes(inert as Features),
-      ...deadLetterRoutes(spec.name, inert as OutboxStore, inert as Transactional<DeadLetters>, () => undefined),
+      ...(keepsAudit(spec, inert as Features) ? auditRoutes(spec.name, inert as AuditReading) : []),
+      ...opsRoutes(spec.name, inert as Parameters<typeof opsRoutes>[1]),
       ...healthRoutes(inert as () => Promise<Readiness>),
       ...introspectionRoutes(inert as Metrics, openapi),
     ]);
@@ -167,16 +207,23 @@ export const defineService = <Shape extends z.ZodRawShape, Features>(
   };
 };
 
-/** Runs one role alone, as `main.ts` of a service does: until SIGTERM or SIGINT, then drains and ends. */
+/** Longer than the gateway and the clients of the services keep an idle connection: they close it first. */
+const LINGER_MS = 5_500;
+
+/**
+ * Runs one role alone, as `main.ts` of a service does: until SIGTERM or SIGINT, then drains and ends. A parent that
+ * gave it a channel is told when it is ready.
+ */
 export const runAlone = async (
   definition: { name: string; start: ServiceDefinition['start'] },
   env: NodeJS.ProcessEnv,
 ): Promise<void> => {
   try {
     const running = await definition.start(env);
-    const stop = (): void => void running.close().then(() => process.exit(0));
+    const stop = (): void => void running.close(LINGER_MS).then(() => process.exit(0));
     process.once('SIGTERM', stop);
     process.once('SIGINT', stop);
+    process.send?.('ready');
   } catch (error) {
     process.stderr.write(`${definition.name}: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(1);

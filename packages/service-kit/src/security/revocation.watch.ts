@@ -41,7 +41,11 @@ export interface RevocationWatch {
    * @throws DomainError 401 `token.revoked`, 503 `token.revocations_unavailable`; rejects with the same
    */
   check(identity: Asked): Promise<void> | undefined;
+  /** Resolves once it knows what was revoked so far, or after that time: before, no token can be checked. */
+  begun(withinMs: number): Promise<void>;
   isRevoked(token: RevocableToken): boolean;
+  /** Since auth was last heard or asked: what was revoked meanwhile is not known here. */
+  silenceMs(): number;
   /**
    * Calls back after every news; also has auth asked while Redis is away and nobody else asks.
    * @returns gives the listening up
@@ -80,6 +84,7 @@ export const watchRevocations = (options: {
   let since: number | undefined;
   let pending: Promise<void> | undefined;
   let silent = false;
+  const begunAt = now();
 
   const learn = (revocations: readonly Revocation[]): void => {
     if (revocations.length === 0) return;
@@ -154,6 +159,12 @@ export const watchRevocations = (options: {
       });
     },
     isRevoked: (token) => set.covers(token),
+    silenceMs: () => now() - Math.max(heardAt, askedAt, begunAt),
+    async begun(withinMs) {
+      for (const end = now() + withinMs; since === undefined && now() < end;) {
+        await askOnce().catch(() => new Promise((resolve) => setTimeout(resolve, PAUSE_MS)));
+      }
+    },
     onNews(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -1,7 +1,7 @@
 import { exchangeToken, type CallDefinition } from '@atrium/contracts';
 import { z } from 'zod';
 import { DomainError, unavailable } from '../http/problem.ts';
-import { childTraceparent } from '../observability/tracing.ts';
+import { inSpan, type Span } from '../observability/tracing.ts';
 import { currentContext } from '../runtime/context.ts';
 
 const RemoteProblem = z.looseObject({
@@ -24,7 +24,9 @@ const problemFrom = async (call: CallDefinition, response: Response): Promise<Do
   if (!parsed.success || response.status >= 500)
     return unavailable(`${call.service}.unavailable`, `${call.service} answered ${response.status}.`);
   const { code, detail, errors, type: _type, title: _title, status, requestId: _id, ...extra } = parsed.data;
-  return new DomainError(code, status, detail, errors ? { errors, extra } : { extra });
+  const retryAfter = response.headers.get('retry-after');
+  const headers = retryAfter === null ? {} : { headers: { 'retry-after': retryAfter } };
+  return new DomainError(code, status, detail, { ...headers, ...(errors ? { errors } : {}), extra });
 };
 
 /**
@@ -53,7 +55,7 @@ export const callService = async <Request extends z.ZodType, Response extends z.
   }
   const timeout = AbortSignal.timeout(options.timeoutMs ?? 10_000);
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
-  const attempt = async (): Promise<z.output<Response>> => {
+  const ask = async (span: Span | undefined): Promise<z.output<Response>> => {
     const response = await fetch(url, {
       method: call.method.toUpperCase(),
       signal,
@@ -62,16 +64,28 @@ export const callService = async <Request extends z.ZodType, Response extends z.
         ...(call.method === 'post' ? { 'content-type': 'application/json' } : {}),
         ...(options.token ? { authorization: `Bearer ${options.token}` } : {}),
         ...(options.idempotencyKey ? { 'idempotency-key': options.idempotencyKey } : {}),
-        ...(context ? { 'x-request-id': context.requestId, traceparent: childTraceparent(context.traceparent) } : {}),
+        ...(context && span ? { 'x-request-id': context.requestId, traceparent: span.traceparent } : {}),
       },
       ...(call.method === 'post' ? { body: JSON.stringify(input) } : {}),
     }).catch((error: unknown) => {
       if (options.signal?.aborted) throw options.signal.reason as Error;
       throw unavailable(`${call.service}.unavailable`, `${call.service} does not answer.`, 1, error);
     });
+    span?.set({ 'http.response.status_code': response.status });
     if (!response.ok) throw await problemFrom(call, response);
     return call.response.parse(await response.json());
   };
+  const attempt = (): Promise<z.output<Response>> =>
+    context
+      ? inSpan(
+          `call ${call.service}${call.path}`,
+          {
+            kind: 'client',
+            attributes: { 'http.request.method': call.method.toUpperCase(), 'server.address': url.host },
+          },
+          (_traceparent, span) => ask(span),
+        )
+      : ask(undefined);
   const repeatable = call.method === 'get' || options.idempotencyKey !== undefined;
   for (let tries = 0; ; tries += 1) {
     try {

@@ -13,8 +13,8 @@ export interface ServiceUnderTest {
   readonly issuer: TokenIssuer;
   readonly redis: Redis;
   readonly prefix: string;
-  /** Starts another process of the same service on the same data, as a replica or after a crash. */
-  startAgain(): Promise<RunningService>;
+  /** Starts another process of the same service on the same data, as a replica, after a crash, or with other settings. */
+  startAgain(change?: NodeJS.ProcessEnv): Promise<RunningService>;
   close(): Promise<void>;
 }
 
@@ -45,8 +45,8 @@ export const startServiceUnderTest = async (
     ...env,
   };
   const started: RunningService[] = [];
-  const startAgain = async (): Promise<RunningService> => {
-    const running = await definition.start(full);
+  const startAgain = async (change: NodeJS.ProcessEnv = {}): Promise<RunningService> => {
+    const running = await definition.start({ ...full, ...change });
     started.push(running);
     return running;
   };

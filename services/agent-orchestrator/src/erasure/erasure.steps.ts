@@ -1,4 +1,4 @@
-import { erases, releases, type ErasureEffect, type ErasureStep } from '@atrium/service-kit';
+import { auditSteps, erases, releases, type ErasureEffect, type ErasureStep } from '@atrium/service-kit';
 import type { Redis } from 'ioredis';
 import { UNTITLED } from '../conversations/conversation.ts';
 import { streamKey } from '../streaming/run.event.ts';
@@ -23,6 +23,7 @@ export const erasureSteps: readonly ErasureStep[] = [
   releases('conversations', `created_by = null, title = '${UNTITLED}'`, { ofUser: 'created_by = :user' }),
   releases('conversations', 'assignee = null', { kind: 'assignments', ofUser: 'assignee = :user' }),
   erases('agents'),
+  ...auditSteps,
 ];
 
 /** The events of runs that are still in Redis. */

@@ -1,4 +1,4 @@
-import { jobHandler, type JobHandler } from '@atrium/service-kit';
+import { conflict, jobHandler, type JobHandler } from '@atrium/service-kit';
 import type { RunStream } from '../streaming/run.stream.ts';
 import type { RunEngine } from './run.engine.ts';
 import { executeRun } from './run.job.ts';
@@ -12,5 +12,8 @@ export const runJobs = (engine: RunEngine, stream: RunStream): JobHandler[] => [
       // Readers that miss it find the end in Postgres.
       if (last) unit.afterCommit(() => void stream.append(runId, [last]).catch(() => undefined));
     },
+    // What the person saw was the end; a new run begins with a new message.
+    retried: () =>
+      Promise.reject(conflict('run.ended', 'A run that has ended stays as it is. Send the message again.')),
   }),
 ];

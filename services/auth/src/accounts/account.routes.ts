@@ -1,9 +1,9 @@
-import { route, type Transactional } from '@atrium/service-kit';
-import type { ClientOf } from '../attempts/client.ts';
+import { route, type Transactional, type ClientOf } from '@atrium/service-kit';
+import { z } from 'zod';
 import { RefreshTokenPlace } from '../sessions/session.schema.ts';
 import { viewUser } from '../users/user.schema.ts';
 import { viewMembership, viewWorkspace } from '../workspaces/workspace.schema.ts';
-import { Login, Me, Register, SignedIn } from './account.schema.ts';
+import { Login, Me, Register, Registered, SignedIn } from './account.schema.ts';
 import type { AccountService } from './account.service.ts';
 import type { Entrance } from './entrance.ts';
 import type { SignInService } from './sign-in.service.ts';
@@ -21,15 +21,21 @@ export const accountRoutes = (parts: {
       method: 'post',
       path: '/auth/register',
       id: 'register',
-      summary: 'Create an account with a personal workspace, and sign in',
+      summary: 'Create an account with a personal workspace, and sign in; 202 where a mail says how it goes on',
       permission: 'public',
       status: 201,
       query: RefreshTokenPlace,
       body: Register,
       bodyLimit: 8_192,
-      response: SignedIn,
+      response: z.union([SignedIn, Registered]),
       errors: [403, 409],
-      handler: (input) => enter(input.query, input, () => parts.signIn.register(input.body, parts.clientOf(input.req))),
+      handler: async (input) => {
+        const client = parts.clientOf(input.req);
+        if (!parts.signIn.byMail) return enter(input.query, input, () => parts.signIn.register(input.body, client));
+        await parts.signIn.apply(input.body, client);
+        input.res.status(202);
+        return { status: 'check_your_mail' as const };
+      },
     }),
     route({
       method: 'post',
@@ -42,7 +48,12 @@ export const accountRoutes = (parts: {
       bodyLimit: 8_192,
       response: SignedIn,
       errors: [401, 403],
-      handler: (input) => enter(input.query, input, () => parts.signIn.login(input.body, parts.clientOf(input.req))),
+      handler: (input) => {
+        const deviceToken = input.body.deviceToken ?? parts.entrance.deviceOf(input.req);
+        return enter(input.query, input, () =>
+          parts.signIn.login({ ...input.body, deviceToken }, parts.clientOf(input.req)),
+        );
+      },
     }),
     route({
       method: 'get',

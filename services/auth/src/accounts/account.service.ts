@@ -1,7 +1,16 @@
 import { UserRegistered } from '@atrium/contracts';
-import { conflict, DomainError, noteAudit, unauthenticated, type JobQueue, type Outbox } from '@atrium/service-kit';
-import type { Client } from '../attempts/client.ts';
+import {
+  conflict,
+  DomainError,
+  noteAudit,
+  unauthenticated,
+  type JobQueue,
+  type Outbox,
+  type Client,
+} from '@atrium/service-kit';
 import { accountMail } from '../emails/account.mail.ts';
+import { registration, type Application } from '../registration/registration.job.ts';
+import { registrationClosed } from '../registration/registration.mode.ts';
 import type { Revocations } from '../revocations/revocation.service.ts';
 import type { SessionService } from '../sessions/session.service.ts';
 import type { User } from '../users/user.entity.ts';
@@ -18,7 +27,7 @@ export const emailTaken = (): DomainError =>
 export const invalidCredentials = (): DomainError =>
   unauthenticated('auth.invalid_credentials', 'The email address or the password is not right.');
 
-type NewAccount = Omit<Register, 'password'>;
+type NewAccount = Omit<Register, 'password' | 'invitation'>;
 
 /** The rules of accounts, inside one transaction. */
 export const createAccountService = (parts: {
@@ -28,9 +37,11 @@ export const createAccountService = (parts: {
   revocations: Pick<Revocations, 'recalledSince'>;
   outbox: Outbox;
   jobs: JobQueue;
+  /** Whether the asking user, who may be of this very transaction, holds an open invitation with that token. */
+  isInvited: (token: string, email: string) => Promise<boolean>;
   now: () => Date;
 }) => {
-  const { users, workspaces, sessions, revocations, outbox, jobs, now } = parts;
+  const { users, workspaces, sessions, revocations, outbox, jobs, isInvited, now } = parts;
 
   /** The user and their membership of the tenant, unless they are disabled or not a member. */
   const accessOf = async (userId: string): Promise<{ user: User; member: Member } | undefined> => {
@@ -102,9 +113,29 @@ export const createAccountService = (parts: {
       return first?.workspace.id;
     },
 
-    /** Creates the user, their personal workspace, which is the tenant, and their first session. */
-    async register(userId: string, passwordHash: string, input: NewAccount, client: Client) {
-      const added = await add(userId, passwordHash, input);
+    /** Has the account made, or its owner told, after the answer. */
+    apply: (application: Application) => jobs.add(registration, application),
+
+    /** Makes the account of an application; whoever has the address already is told by mail. Safe to repeat. */
+    async admit({ userId, passwordHash, ...input }: Omit<Application, 'workspaceId'>): Promise<void> {
+      try {
+        await add(userId, passwordHash, input);
+      } catch (error) {
+        if (!(error instanceof DomainError) || error.code !== 'auth.email_taken') throw error;
+        if (!(await users.find(userId))) await jobs.add(accountMail, { mail: 'account_exists', email: input.email });
+      }
+    },
+
+    /**
+     * Creates the user, their personal workspace, which is the tenant, and their first session.
+     * @param invitation what lets them in where registration is closed
+     * @throws DomainError 409 `auth.email_taken`; 403 `auth.registration_closed`
+     */
+    async register(userId: string, passwordHash: string, input: NewAccount, client: Client, invitation?: string) {
+      const added = await add(userId, passwordHash, input).catch((error: unknown) => {
+        throw invitation === undefined ? error : registrationClosed();
+      });
+      if (invitation !== undefined && !(await isInvited(invitation, input.email))) throw registrationClosed();
       return { ...added, ...(await sessions.open(userId, added.workspace.id, client)) };
     },
 

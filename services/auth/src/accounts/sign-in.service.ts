@@ -1,15 +1,16 @@
-import { noteAudit, outsideWorkspaces, unauthenticated, type Transactional } from '@atrium/service-kit';
+import { noteAudit, outsideWorkspaces, unauthenticated, type Transactional, type Client } from '@atrium/service-kit';
 import type { AttemptLimits } from '../attempts/attempt.limits.ts';
-import type { Client } from '../attempts/client.ts';
+import type { DeviceTokens } from '../attempts/device.token.ts';
 import { mfaRequired, mfaTokenUnknown, type Begun, type MfaChallenge } from '../mfa/mfa.challenge.ts';
 import type { PasswordHasher } from '../passwords/password.hasher.ts';
 import type { WorkQueue } from '../passwords/work.queue.ts';
 import { requireStrong } from '../passwords/password.quality.ts';
+import { registrationClosed, type RegistrationMode } from '../registration/registration.mode.ts';
 import type { AccessTokens } from '../tokens/access.token.ts';
 import type { User } from '../users/user.entity.ts';
 import type { Membership } from '../workspaces/workspace.store.ts';
 import type { Login, Register } from './account.schema.ts';
-import { emailTaken, invalidCredentials, type AccountService } from './account.service.ts';
+import { invalidCredentials, type AccountService } from './account.service.ts';
 import { markOf, type FirstStep } from './first.step.ts';
 
 type Entered = Membership & {
@@ -27,17 +28,24 @@ export const createSignInService = (parts: {
   /** Refuses who would find no place for their password, before anything is asked of Redis or Postgres for them. */
   queue: WorkQueue;
   limits: AttemptLimits;
+  devices: DeviceTokens;
   tokens: AccessTokens;
   challenge: MfaChallenge;
+  registration: RegistrationMode;
+  /** Mails a link to an unverified address, after the answer and within the limits of mails. */
+  mailAgain: (email: string, client: Client) => void;
+  /** @returns whether the address may be written to once more; the answer must not tell */
+  mayMail: (email: string, client: Client) => Promise<boolean>;
   now: () => Date;
   newId: () => string;
 }) => {
-  const { accounts, passwords, queue, limits, tokens, challenge, now, newId } = parts;
+  const { accounts, passwords, queue, limits, devices, tokens, challenge, registration, now, newId } = parts;
   const findByEmail = (email: string) => accounts.read(outsideWorkspaces(), (service) => service.findByEmail(email));
   const signedIn = ({ user, workspace, role, sessionId, refreshToken, readAt, until }: Entered) => ({
     user,
     workspace,
     refreshToken,
+    deviceToken: devices.issue(user.email),
     until,
     ...tokens.issue({ userId: user.id, workspaceId: workspace.id, role, sessionId, readAt, until }),
   });
@@ -88,33 +96,63 @@ export const createSignInService = (parts: {
     enterByTwoFactors,
     noteWhose,
 
-    /** @throws DomainError 409 `auth.email_taken`, 422 `auth.weak_password`, 503 `auth.busy` */
-    async register({ password, ...input }: Register, client: Client) {
+    /**
+     * The password is hashed before anybody looks for the address, so that time does not tell whether it is known.
+     * @throws DomainError 403 `auth.registration_closed`, 409 `auth.email_taken`, 422 `auth.weak_password`, 503 `auth.busy`
+     */
+    async register({ password, invitation, ...input }: Register, client: Client) {
+      const closed = registration === 'closed';
+      if (closed && invitation === undefined) throw registrationClosed();
       requireStrong(password, input);
       return queue.run(async () => {
-        if (await findByEmail(input.email)) throw emailTaken();
         const passwordHash = await passwords.hash(password);
         const [userId, workspaceId] = [newId(), newId()];
         const entered = await accounts.run({ workspaceId, userId }, (service) =>
-          service.register(userId, passwordHash, input, client),
+          service.register(userId, passwordHash, input, client, closed ? invitation : undefined),
         );
         return signedIn(entered);
       });
     },
 
+    byMail: registration === 'by-mail',
+
+    /**
+     * Registers where a mail says how it goes on. Does the same whether or not there is such an account.
+     * @throws DomainError 422 `auth.weak_password`, 429 `auth.too_many_mails`, 503 `auth.busy`
+     */
+    async apply({ password, invitation: _invitation, ...input }: Register, client: Client): Promise<void> {
+      requireStrong(password, input);
+      await queue.run(async () => {
+        const mayMail = await parts.mayMail(input.email, client);
+        const application = {
+          ...input,
+          userId: newId(),
+          workspaceId: newId(),
+          passwordHash: await passwords.hash(password),
+        };
+        if (mayMail) await accounts.run(outsideWorkspaces(), (service) => service.apply(application));
+      });
+    },
+
     /** @throws DomainError 401 `auth.invalid_credentials` for a wrong address and a wrong password alike, 403, 429, 503 */
-    login: ({ email, password }: Login, client: Client) =>
+    login: ({ email, password, deviceToken }: Login, client: Client) =>
       queue.run(async () => {
         const begunAt = now();
-        const user = await limits.attempt(email, client, async () => {
+        const check = async (): Promise<User> => {
           const user = await findByEmail(email);
           const right = await passwords.verify(user?.passwordHash, password);
           if (!user || !right) {
             await noteWhose(user?.id);
             throw invalidCredentials();
           }
+          if (registration === 'by-mail' && !user.emailVerifiedAt) {
+            parts.mailAgain(email, client);
+            await noteWhose(user.id);
+            throw invalidCredentials();
+          }
           return user;
-        });
+        };
+        const user = await limits.attempt(email, client, check, devices.read(deviceToken, email));
         const passwordHash = passwords.isOutdated(user.passwordHash)
           ? await renewHash(user, password)
           : user.passwordHash;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { DomainError } from '@atrium/service-kit';
+import { DomainError, type Client } from '@atrium/service-kit';
 import type { AttemptCounter } from './attempt.counter.ts';
-import { networkOf, type Client } from './client.ts';
+import { networkOf } from './network.ts';
 import type { KnownPlace } from './known.place.ts';
 
 /** Limits guesses of passwords. */
@@ -9,9 +9,15 @@ export interface AttemptLimits {
   /**
    * Carries out one sign-in. It counts before it begins, so that many at once are limited too; a success wipes the
    * account's count, and only wrong credentials (401) stay counted.
+   * @param device that the account was signed in to on before, as its token says; it has attempts of its own
    * @throws DomainError 429 `auth.too_many_attempts`
    */
-  attempt<Result>(email: string, client: Pick<Client, 'ip'>, work: () => Promise<Result>): Promise<Result>;
+  attempt<Result>(
+    email: string,
+    client: Pick<Client, 'ip'>,
+    work: () => Promise<Result>,
+    device?: string,
+  ): Promise<Result>;
 }
 
 export const createAttemptLimits = (options: {
@@ -19,7 +25,7 @@ export const createAttemptLimits = (options: {
   perAccount: number;
   perAddress: number;
   windowMs: number;
-  /** Where an account's person has been before, guesses from elsewhere do not lock them out. */
+  /** Where an account's person has been before, guesses from elsewhere do not lock them out; nor on a known device. */
   isKnown?: KnownPlace;
 }): AttemptLimits => {
   const { counter, windowMs } = options;
@@ -32,17 +38,18 @@ export const createAttemptLimits = (options: {
     });
   };
   return {
-    async attempt(email, { ip }, work) {
+    async attempt(email, { ip }, work, device) {
       // Hashed, so that no addresses of people lie about in Redis; unknown ones count like known ones.
       const account = `account:${createHash('sha256').update(email).digest('base64url')}`;
       const address = `address:${networkOf(ip)}`;
       await take(address, options.perAddress);
-      const place = `place:${account}:${networkOf(ip)}`;
+      const place = device === undefined ? `place:${account}:${networkOf(ip)}` : `device:${account}:${device}`;
       const here = await counter.take(place, windowMs);
       const crowded = await take(account, options.perAccount).then(
         () => false,
         async (refusal: unknown) => {
-          const known = here.count <= options.perAccount && ip !== null && (await options.isKnown?.(email, ip));
+          const mayTry = here.count <= options.perAccount;
+          const known = mayTry && (device !== undefined || (ip !== null && (await options.isKnown?.(email, ip))));
           if (!known) throw refusal;
           return true;
         },

@@ -1,4 +1,4 @@
-import { createAuditLog } from '@atrium/service-kit';
+import { createAuditLog, dropAuditLog } from '@atrium/service-kit';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** The audit log. */
@@ -7,8 +7,5 @@ export class Audit1772000000000 implements MigrationInterface {
 
   up = (runner: QueryRunner): Promise<void> => createAuditLog(runner, 'auth');
 
-  async down(runner: QueryRunner): Promise<void> {
-    await runner.query('drop table audit_log, audit_heads');
-    await runner.query('drop function audit_append(), audit_refuse()');
-  }
+  down = (runner: QueryRunner): Promise<void> => dropAuditLog(runner);
 }

@@ -1,38 +1,40 @@
-import {
-  decodeCursor,
-  invalid,
-  pageOf,
-  route,
-  toPage,
-  type AuditReader,
-  type Transactional,
-} from '@atrium/service-kit';
-import { AuditQuery, AuditRecordView, viewAuditRecord } from './audit.schema.ts';
+import { decodeCursor, invalid, route, toPage } from '@atrium/service-kit';
+import { z } from 'zod';
+import { AuditPage, AuditQuery } from './audit.schema.ts';
+import type { Recorded, WholeAudit } from './audit.whole.ts';
 
-/** The place in the chain that a page ended at. */
-const placeOf = (cursor: string | undefined): number | undefined => {
+const Time = z.iso.datetime().regex(/^2\d{3}-/);
+
+/** Where in time a page ended. */
+const placeOf = (cursor: string | undefined): { before?: string; beforeId?: string } => {
   const decoded = decodeCursor(cursor);
-  if (!decoded) return undefined;
-  if (/^[1-9]\d{0,14}$/.test(decoded.at)) return Number(decoded.at);
-  throw invalid('request.invalid_cursor', 'The cursor is not one that a list returned.');
+  if (!decoded) return {};
+  if (!Time.safeParse(decoded.at).success)
+    throw invalid('request.invalid_cursor', 'The cursor is not one that a list returned.');
+  return { before: decoded.at, beforeId: decoded.id };
 };
-const timeOf = (text: string | undefined): Date | undefined => (text === undefined ? undefined : new Date(text));
 
-/** What was done in the workspace, by whom, from where and how it ended. */
-export const auditRoutes = ({ audit }: { audit: Transactional<AuditReader> }) => [
+/** What was done in the workspace, by whom, from where and how it ended; of all services, in one order. */
+export const auditRoutes = ({ audit }: { audit: WholeAudit }) => [
   route({
     method: 'get',
     path: '/audit-log',
     id: 'listAuditLog',
-    summary: 'Read the audit log, newest first',
+    summary: 'Read the audit log of all services, newest first',
     permission: 'audit:read',
     query: AuditQuery,
-    response: pageOf(AuditRecordView),
-    handler: async ({ query, tenant }) => {
-      const { limit, cursor, actor, operation, from, to } = query;
-      const filter = { userId: actor, operation, from: timeOf(from), to: timeOf(to), before: placeOf(cursor) };
-      const rows = await audit.read(tenant, (reader) => reader.list(filter, limit + 1));
-      return toPage(rows, limit, ({ sequence, id }) => ({ at: String(sequence), id }), viewAuditRecord);
+    response: AuditPage,
+    handler: async ({ query, tenant: { userId, workspaceId } }) => {
+      const { limit, cursor, service, ...filter } = query;
+      const part = { ...filter, ...placeOf(cursor), limit: limit + 1 };
+      const { records, incomplete } = await audit.list({ userId, workspaceId }, part, service);
+      const page = toPage(
+        records,
+        limit,
+        ({ at, id }) => ({ at, id }),
+        (record: Recorded) => record,
+      );
+      return { ...page, incomplete };
     },
   }),
 ];

@@ -4,7 +4,7 @@ import type { MailTransport } from '../mail/mail.transport.ts';
 import type { EmailService } from './email.service.ts';
 
 const AccountMail = z.object({
-  mail: z.enum(['verify_email', 'reset_password', 'password_changed']),
+  mail: z.enum(['verify_email', 'reset_password', 'password_changed', 'account_exists']),
   email: z.email(),
 });
 export type AccountMail = z.infer<typeof AccountMail>;

@@ -54,6 +54,32 @@ export const letters = {
       action: 'Elegir una nueva contraseña',
     },
   },
+  account_exists: {
+    en: {
+      subject: 'You already have an account',
+      lines: [
+        'Hello {name}, somebody signed up for Atrium with this address, but you already have an account. Sign in with your password, or choose a new one if you no longer know it.',
+        'The link is good for {hours} hour and works once. If it was not you, ignore this mail: nothing has changed.',
+      ],
+      action: 'Choose a new password',
+    },
+    pt: {
+      subject: 'Já tem uma conta',
+      lines: [
+        'Olá, {name}. Alguém se registou no Atrium com este endereço, mas você já tem uma conta. Inicie sessão com a sua palavra-passe ou escolha uma nova, se já não a souber.',
+        'O link é válido por {hours} hora e funciona uma única vez. Se não foi você, ignore este email: nada mudou.',
+      ],
+      action: 'Escolher uma nova palavra-passe',
+    },
+    es: {
+      subject: 'Ya tienes una cuenta',
+      lines: [
+        'Hola, {name}. Alguien se registró en Atrium con esta dirección, pero ya tienes una cuenta. Inicia sesión con tu contraseña o elige una nueva si ya no la sabes.',
+        'El enlace es válido durante {hours} hora y funciona una sola vez. Si no fuiste tú, ignora este correo: nada ha cambiado.',
+      ],
+      action: 'Elegir una nueva contraseña',
+    },
+  },
   password_changed: {
     en: {
       subject: 'Your password was changed',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { DomainError } from '@atrium/service-kit';
+import { DomainError, type Client } from '@atrium/service-kit';
 import type { AttemptCounter } from '../attempts/attempt.counter.ts';
-import { networkOf, type Client } from '../attempts/client.ts';
+import { networkOf } from '../attempts/network.ts';
 
 /** Limits the mails that anybody can have sent to an address. */
 export interface MailLimits {

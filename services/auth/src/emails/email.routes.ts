@@ -1,6 +1,5 @@
-import { outsideWorkspaces, route, type Transactional } from '@atrium/service-kit';
+import { outsideWorkspaces, route, type Transactional, type Client, type ClientOf } from '@atrium/service-kit';
 import { z } from 'zod';
-import type { Client, ClientOf } from '../attempts/client.ts';
 import { Email, NewPassword } from '../users/user.schema.ts';
 import { ownSessionOf } from '../sessions/session.routes.ts';
 import type { AccountMail } from './account.mail.ts';

@@ -71,8 +71,9 @@ export const createEmailService = (parts: {
       if (!user || user.disabledAt || (mail === 'verify_email' && user.emailVerifiedAt)) return undefined;
       const common = { to: email, locale: Locale.parse(user.locale) };
       if (mail === 'password_changed') return writeLetter(letters[mail], { ...common, values: { name: user.name } });
-      const values = { name: user.name, hours: String(linkHours[mail]) };
-      return writeLetter(letters[mail], { ...common, values, link: await link(user, mail) });
+      const purpose = mail === 'account_exists' ? 'reset_password' : mail;
+      const values = { name: user.name, hours: String(linkHours[purpose]) };
+      return writeLetter(letters[mail], { ...common, values, link: await link(user, purpose) });
     },
 
     /** @throws DomainError 400 `auth.link_invalid` */

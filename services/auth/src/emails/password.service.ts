@@ -5,9 +5,9 @@ import {
   unauthenticated,
   type Tenant,
   type Transactional,
+  type Client,
 } from '@atrium/service-kit';
 import type { AttemptLimits } from '../attempts/attempt.limits.ts';
-import type { Client } from '../attempts/client.ts';
 import type { PasswordHasher } from '../passwords/password.hasher.ts';
 import { requireStrong } from '../passwords/password.quality.ts';
 import { wrongPassword, type EmailService } from './email.service.ts';

@@ -11,10 +11,11 @@ import {
   type RouteInput,
   type TokenVerifier,
   type Transactional,
+  type ClientOf,
 } from '@atrium/service-kit';
 import type { SignInService } from '../accounts/sign-in.service.ts';
 import type { AttemptCounter } from '../attempts/attempt.counter.ts';
-import { networkOf, type ClientOf } from '../attempts/client.ts';
+import { networkOf } from '../attempts/network.ts';
 import { wrongPassword } from '../emails/email.service.ts';
 import { inWorkspace } from '../members/member.routes.ts';
 import { WorkspaceParams } from '../members/member.schema.ts';

@@ -39,7 +39,7 @@ export const composeGoogle = (parts: {
   return {
     settings,
     states: createGoogleStates(once, settings?.callbackUrl.startsWith('https:') ?? true),
-    google: createGoogleService({ units, now, newId }),
+    google: createGoogleService({ units, registration: config.REGISTRATION, now, newId }),
     grants: createCalendarGrants({ calendarUrl: config.CALENDAR_URL, scope: CALENDAR_SCOPE, accounts, tokens }),
     mfaCookie: createHostCookie('__Host-atrium_mfa'),
     returnTo: (asked: string) => returnAddress(asked, config.APP_URL, config.CORS_ORIGINS),

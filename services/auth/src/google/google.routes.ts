@@ -1,15 +1,21 @@
-import { bearerToken, DomainError, outsideWorkspaces, route, unauthenticated } from '@atrium/service-kit';
+import {
+  bearerToken,
+  DomainError,
+  outsideWorkspaces,
+  route,
+  unauthenticated,
+  type ClientOf,
+} from '@atrium/service-kit';
 import type { TokenVerifier, Transactional } from '@atrium/service-kit';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { SignedIn } from '../accounts/account.schema.ts';
-import { viewSignedIn } from '../accounts/entrance.ts';
+import { viewSignedIn, type Entrance } from '../accounts/entrance.ts';
 import type { SignInService } from '../accounts/sign-in.service.ts';
-import type { ClientOf } from '../attempts/client.ts';
 import { MFA_TOKEN_MS } from '../mfa/mfa.challenge.ts';
 import type { MfaService } from '../mfa/mfa.service.ts';
 import type { HostCookie } from '../sessions/host.cookie.ts';
-import type { RefreshCookie } from '../sessions/refresh.cookie.ts';
+
 import type { CalendarGrants } from './calendar.grants.ts';
 import { beginGoogle, finishGoogle, type GoogleSettings } from './google.flow.ts';
 import type { GoogleService } from './google.service.ts';
@@ -46,7 +52,7 @@ export interface GoogleParts {
   readonly signIn: SignInService;
   readonly verify: TokenVerifier;
   readonly clientOf: ClientOf;
-  readonly cookie: RefreshCookie;
+  readonly entrance: Pick<Entrance, 'keep'>;
   readonly mfaCookie: HostCookie;
   /** Where a browser may be sent afterwards. */
   readonly returnTo: (asked: string) => string;
@@ -96,7 +102,7 @@ export const googleRoutes = (parts: GoogleParts) => {
     const url = new URL(address);
     try {
       const done = await work();
-      if (!('connected' in done)) parts.cookie.write(res, done.refreshToken, done.until);
+      if (!('connected' in done)) parts.entrance.keep(res, done);
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       const ticket = Ticket.safeParse(error.extra);

@@ -1,6 +1,7 @@
 import { conflict, DomainError, outsideWorkspaces, type Transactional } from '@atrium/service-kit';
 import type { AccountService } from '../accounts/account.service.ts';
 import { NO_PASSWORD } from '../passwords/password.hasher.ts';
+import { registrationClosed, type RegistrationMode } from '../registration/registration.mode.ts';
 import type { GoogleVisit } from './google.flow.ts';
 import { decideLink } from './google.link.ts';
 import type { IdentityStore } from './identity.store.ts';
@@ -14,6 +15,7 @@ export interface GoogleUnit {
 /** Turns Google accounts into users here. */
 export const createGoogleService = (parts: {
   units: Transactional<GoogleUnit>;
+  registration: RegistrationMode;
   now: () => Date;
   newId: () => string;
 }) => {
@@ -26,6 +28,7 @@ export const createGoogleService = (parts: {
   });
 
   const create = async (profile: GoogleVisit['profile']): Promise<string> => {
+    if (parts.registration === 'closed') throw registrationClosed();
     const [userId, workspaceId] = [newId(), newId()];
     const { email, name } = profile;
     await units.prepare({ workspaceId, userId }, async ({ accounts, identities }) => {

@@ -1,11 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { outsideWorkspaces, unauthenticated, type Transactional } from '@atrium/service-kit';
+import { outsideWorkspaces, unauthenticated, type Transactional, type Client } from '@atrium/service-kit';
 import { z } from 'zod';
 import type { AccountService } from '../accounts/account.service.ts';
 import type { FirstStep } from '../accounts/first.step.ts';
 import type { AttemptCounter } from '../attempts/attempt.counter.ts';
 import type { AttemptLimits } from '../attempts/attempt.limits.ts';
-import type { Client } from '../attempts/client.ts';
 import type { OnceStore } from '../once/once.store.ts';
 import { wrongCode, type FactorProof, type MfaService } from './mfa.service.ts';
 

@@ -1,8 +1,7 @@
-import { route, type Transactional } from '@atrium/service-kit';
+import { route, type Transactional, type ClientOf } from '@atrium/service-kit';
 import { SignedIn } from '../accounts/account.schema.ts';
 import type { Entrance } from '../accounts/entrance.ts';
 import type { SignInService } from '../accounts/sign-in.service.ts';
-import type { ClientOf } from '../attempts/client.ts';
 import type { HostCookie } from '../sessions/host.cookie.ts';
 import type { RefreshCookie } from '../sessions/refresh.cookie.ts';
 import { RefreshTokenPlace } from '../sessions/session.schema.ts';

@@ -5,10 +5,10 @@ import {
   type Logger,
   type Tenant,
   type Transactional,
+  type Client,
 } from '@atrium/service-kit';
 import type { SignInService } from '../accounts/sign-in.service.ts';
 import type { AttemptLimits } from '../attempts/attempt.limits.ts';
-import type { Client } from '../attempts/client.ts';
 import type { MfaChallenge } from '../mfa/mfa.challenge.ts';
 import type { MfaService } from '../mfa/mfa.service.ts';
 import type { UserStore } from '../users/user.store.ts';

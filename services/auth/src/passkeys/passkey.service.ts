@@ -1,6 +1,5 @@
 import { PasskeyCopied } from '@atrium/contracts';
-import { conflict, noteAudit, notFound, type Outbox } from '@atrium/service-kit';
-import type { Client } from '../attempts/client.ts';
+import { conflict, noteAudit, notFound, type Outbox, type Client } from '@atrium/service-kit';
 import type { NewCredential, Signature } from './passkey.ceremony.ts';
 import { wentBack } from './passkey.counter.ts';
 import type { Passkey } from './passkey.entity.ts';

@@ -1,7 +1,6 @@
-import { route } from '@atrium/service-kit';
+import { route, type ClientOf } from '@atrium/service-kit';
 import { SignedIn } from '../accounts/account.schema.ts';
 import type { Entrance } from '../accounts/entrance.ts';
-import type { ClientOf } from '../attempts/client.ts';
 import { RefreshTokenPlace } from '../sessions/session.schema.ts';
 import { asking, personOf } from './passkey.routes.ts';
 import { PasskeyProof, RequestOptions, SecondStep, SecondStepProof } from './passkey.schema.ts';

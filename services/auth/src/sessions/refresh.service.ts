@@ -1,5 +1,4 @@
-import { noteAudit, unauthenticated, type Logger, type Transactional } from '@atrium/service-kit';
-import type { Client } from '../attempts/client.ts';
+import { noteAudit, unauthenticated, type Logger, type Transactional, type Client } from '@atrium/service-kit';
 import type { AccessTokens } from '../tokens/access.token.ts';
 import { hashRefreshToken } from './refresh.token.ts';
 import type { SessionService } from './session.service.ts';

@@ -10,8 +10,8 @@ import {
   unauthenticated,
   type Identity,
   type Transactional,
+  type ClientOf,
 } from '@atrium/service-kit';
-import type { ClientOf } from '../attempts/client.ts';
 import type { RefreshCookie } from './refresh.cookie.ts';
 import type { RefreshService } from './refresh.service.ts';
 import { Refresh, SessionPage, TokenPair, viewSession } from './session.schema.ts';

@@ -1,6 +1,5 @@
 import { SessionReuseDetected, type Role } from '@atrium/contracts';
-import { noteAudit, notFound, type Outbox } from '@atrium/service-kit';
-import type { Client } from '../attempts/client.ts';
+import { noteAudit, notFound, type Outbox, type Client } from '@atrium/service-kit';
 import type { Revocations } from '../revocations/revocation.service.ts';
 import type { WorkspaceStore } from '../workspaces/workspace.store.ts';
 import { hashRefreshToken, newRefreshToken, sealSuccessor, unsealSuccessor } from './refresh.token.ts';

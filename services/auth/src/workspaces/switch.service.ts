@@ -1,7 +1,13 @@
 import type { Role } from '@atrium/contracts';
-import { notFound, unauthenticated, type Tenant, type Transactional } from '@atrium/service-kit';
+import {
+  noteAudit,
+  notFound,
+  unauthenticated,
+  type Tenant,
+  type Transactional,
+  type Client,
+} from '@atrium/service-kit';
 import type { AccountService } from '../accounts/account.service.ts';
-import type { Client } from '../attempts/client.ts';
 import { hashRefreshToken } from '../sessions/refresh.token.ts';
 import type { Refreshed, SessionService } from '../sessions/session.service.ts';
 import type { SessionStore } from '../sessions/session.store.ts';
@@ -67,14 +73,23 @@ const CODES: Record<Refused, string> = {
 
 /** Takes a session to another workspace of its user. It stays one session: its age, its device and its end are the same. */
 export const createSwitchService = (parts: { moves: Transactional<SwitchRules>; tokens: AccessTokens }) => ({
-  /** @throws DomainError 401 like a refresh, 404 for a workspace the user may not enter */
+  /** @param to.from the caller's own workspace, whose log a refusal belongs to
+   * @throws DomainError 401 like a refresh, 404 for a workspace the user may not enter */
   async switch(
-    to: { workspaceId: string; userId: string; sessionId: string },
+    to: { from: string; workspaceId: string; userId: string; sessionId: string },
     presented: string | undefined,
     client: Client,
   ) {
-    const { workspaceId, userId, sessionId } = to;
-    const moved = await parts.moves.run({ workspaceId, userId }, (rules) => rules.move(sessionId, presented, client));
+    const { from, workspaceId, userId, sessionId } = to;
+    const moved = await parts.moves.run({ workspaceId, userId }, async (rules) => {
+      const result = await rules.move(sessionId, presented, client);
+      // Who may not enter writes nothing into the log of that workspace.
+      if (result.outcome === 'foreign')
+        noteAudit({ workspaceId: from, outcome: 'failed', code: 'workspace.not_found' });
+      else if (result.outcome !== 'moved')
+        noteAudit({ workspaceId: from, outcome: 'denied', code: CODES[result.outcome] });
+      return result;
+    });
     if (moved.outcome === 'foreign') return notFound('workspace', workspaceId);
     if (moved.outcome !== 'moved')
       throw unauthenticated(CODES[moved.outcome], 'The session cannot go on with this refresh token. Sign in again.');

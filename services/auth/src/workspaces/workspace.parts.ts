@@ -1,6 +1,5 @@
-import { newId, transactional, type DataRuntime, type Unit } from '@atrium/service-kit';
+import { newId, transactional, type DataRuntime, type Unit, type ClientOf } from '@atrium/service-kit';
 import type { AccountService } from '../accounts/account.service.ts';
-import type { ClientOf } from '../attempts/client.ts';
 import { invitationMailHandler } from '../invitations/invitation.mail.ts';
 import { createInvitationService } from '../invitations/invitation.service.ts';
 import { invitationRoutes } from '../invitations/invitation.routes.ts';

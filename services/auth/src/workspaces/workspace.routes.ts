@@ -1,5 +1,4 @@
-import { forbidden, PageQuery, route, toPage, type Transactional } from '@atrium/service-kit';
-import type { ClientOf } from '../attempts/client.ts';
+import { forbidden, PageQuery, route, toPage, type Transactional, type ClientOf } from '@atrium/service-kit';
 import { inWorkspace } from '../members/member.routes.ts';
 import { WorkspaceParams } from '../members/member.schema.ts';
 import { placeOf } from './place.ts';
@@ -100,9 +99,9 @@ export const workspaceRoutes = (parts: {
     answersSecret: true,
     response: Switched,
     errors: [404],
-    handler: ({ params, body, tenant: { userId }, identity: { sessionId }, req }) => {
+    handler: ({ params, body, tenant: { userId, workspaceId: from }, identity: { sessionId }, req }) => {
       if (sessionId === undefined) throw forbidden('Only the person who signed in can take the session elsewhere.');
-      const to = { workspaceId: params.id, userId, sessionId };
+      const to = { from, workspaceId: params.id, userId, sessionId };
       return parts.switching.switch(to, body.refreshToken, parts.clientOf(req));
     },
   }),

@@ -1,4 +1,4 @@
-import { holdsNobody, retains, type ErasureStep } from '@atrium/service-kit';
+import { auditSteps, holdsNobody, retains, type ErasureStep } from '@atrium/service-kit';
 
 const BOOKS =
   'Booked money is never changed or deleted. The rows hold amounts and ids of things that are gone, and nothing about a person.';
@@ -13,4 +13,5 @@ export const erasureSteps: readonly ErasureStep[] = [
   retains('ledger_batches', BOOKS),
   retains('ledger_heads', BOOKS),
   holdsNobody('prices'),
+  ...auditSteps,
 ];

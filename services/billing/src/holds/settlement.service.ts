@@ -29,9 +29,11 @@ export const createSettlementService = (parts: {
   outbox: Outbox;
   now: () => Date;
   newId: () => string;
+  /** Told what was charged of each provider's calls. */
+  spent: (provider: string, amount: bigint) => void;
   log: Pick<Logger, 'warn'>;
 }) => {
-  const { ledger, holds, prices, usage, outbox, now, newId, log } = parts;
+  const { ledger, holds, prices, usage, outbox, now, newId, spent, log } = parts;
 
   const priced = async (used: RunUsage, at: Date) => {
     const price = choosePrice(await prices.listed(used.provider, used.model), used, at);
@@ -91,6 +93,7 @@ export const createSettlementService = (parts: {
         items.map((item) => item.cost),
         paid,
       );
+      items.forEach(({ used }, ordinal) => spent(used.provider, shares[ordinal] ?? 0n));
       await usage.add(
         items.map(({ used, price, cost: itemCost }, ordinal) => ({
           ...used,

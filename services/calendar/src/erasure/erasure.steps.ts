@@ -1,4 +1,4 @@
-import { erases, releases, type ErasureStep } from '@atrium/service-kit';
+import { auditSteps, erases, releases, type ErasureStep } from '@atrium/service-kit';
 
 const OWN_CALENDARS = `select id from calendars where workspace_id = :workspace and user_id = :user`;
 
@@ -8,4 +8,5 @@ export const erasureSteps: readonly ErasureStep[] = [
   erases('events', { ofUser: `calendar_id in (${OWN_CALENDARS})` }),
   releases('events', 'created_by = null', { ofUser: 'created_by = :user' }),
   erases('calendars', { ofUser: 'user_id = :user' }),
+  ...auditSteps,
 ];

@@ -1,4 +1,4 @@
-import { erases, releases, type ErasureEffect, type ErasureStep } from '@atrium/service-kit';
+import { auditSteps, erases, releases, type ErasureEffect, type ErasureStep } from '@atrium/service-kit';
 import type { BlobStore } from '../blobs/blob.store.ts';
 
 /** What an erasure does with each table. Documents are the workspace's: where it goes on, they only lose their uploader. */
@@ -7,6 +7,7 @@ export const erasureSteps: readonly ErasureStep[] = [
   erases('versions', { kind: 'document_versions' }),
   releases('documents', 'created_by = null', { ofUser: 'created_by = :user' }),
   erases('documents'),
+  ...auditSteps,
 ];
 
 /** What the blob store keeps of a document without files. */

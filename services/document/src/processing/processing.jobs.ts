@@ -35,5 +35,6 @@ export const processingHandler = (
       }
     },
     givenUp: (unit, { versionId }, failure) => parts.makeService(unit).giveUp(versionId, failure),
+    retried: (unit, { versionId }) => parts.makeService(unit).reopen(versionId),
   });
 };

@@ -1,5 +1,5 @@
 import { VersionFailed, VersionProcessed } from '@atrium/contracts';
-import type { JobFailure, Outbox } from '@atrium/service-kit';
+import { conflict, type JobFailure, type Outbox } from '@atrium/service-kit';
 import { isFinal, type VersionStatus } from '../documents/document.ts';
 import type { Document, Version } from '../documents/document.entity.ts';
 import type { DocumentStore } from '../documents/document.store.ts';
@@ -75,6 +75,16 @@ export const createProcessingService = (parts: {
       if (document === null) return;
       const { title } = document;
       await outbox.add(VersionFailed, documentId, { documentId, versionId, title, code, reason });
+    },
+
+    /** Has a version processed again that was given up. @throws DomainError 409 `document.version_final` */
+    async reopen(versionId: string): Promise<void> {
+      const { documentId = '' } = (await documents.findVersion(versionId)) ?? {};
+      const document = documentId === '' ? null : await documents.lock(documentId);
+      const version = await documents.findVersion(versionId);
+      if (!document || !version || (version.status !== 'failed' && version.status !== 'cancelled'))
+        throw conflict('document.version_final', 'The document was deleted, or this version is not one that failed.');
+      await documents.changeVersion(versionId, { status: 'queued', progress: 0, code: null, reason: null });
     },
   };
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createClientOf, networkOf } from './client.ts';
+import { createClientOf } from './client.ts';
 
 const caller = (remoteAddress: string, forwarded?: string) => ({
   headers: forwarded === undefined ? {} : { 'x-forwarded-for': forwarded },
@@ -25,19 +25,4 @@ describe('createClientOf', () => {
     const headers = { 'user-agent': 'x'.repeat(9_000) };
     expect(createClientOf(true)({ headers, socket: {} })).toEqual({ ip: null, userAgent: 'x'.repeat(500) });
   });
-});
-
-describe('networkOf', () => {
-  it.each([
-    ['203.0.113.9', '203.0.113.9'],
-    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
-    ['2001:DB8:1:2::9', '2001:db8:1:2::/64'],
-    ['2001:0db8:0001:0002::', '2001:db8:1:2::/64'],
-    ['2001:db8::1', '2001:db8:0:0::/64'],
-    ['::1', '0:0:0:0::/64'],
-    ['64:ff9b::192.0.2.1', '64:ff9b:0:0::/64'],
-    ['1:2:3::4:5:192.0.2.1', '1:2:3:0::/64'],
-  ])('%s is counted as %s', (ip, network) => expect(networkOf(ip)).toBe(network));
-
-  it('counts those without an address together', () => expect(networkOf(null)).toBe('unknown'));
 });

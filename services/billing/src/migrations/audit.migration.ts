@@ -1,0 +1,11 @@
+import { createAuditLog, dropAuditLog } from '@atrium/service-kit';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** The audit log. */
+export class Audit1777000000002 implements MigrationInterface {
+  readonly name = 'Audit1777000000002';
+
+  up = (runner: QueryRunner): Promise<void> => createAuditLog(runner, 'billing');
+
+  down = (runner: QueryRunner): Promise<void> => dropAuditLog(runner);
+}
