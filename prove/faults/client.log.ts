@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 
 /** What a client means to do, or learned. */
-export interface LogLine {
+interface LogLine {
   readonly key: string;
   readonly kind: string;
   /** `intent` before a call; then what came of it. */

@@ -5,14 +5,14 @@ import { startTcpProxy, type TcpProxy } from './tcp.proxy.ts';
 export type StatementFate = 'pass' | 'lose' | 'hide';
 
 /** A statement as it passes. */
-export interface PassingStatement {
+interface PassingStatement {
   readonly text: string;
   /** The message that has it run, with its values. */
   readonly message: Buffer;
   /** The connection it is sent on, told apart from all others. */
   readonly connection: symbol;
 }
-export type StatementJudge = (statement: PassingStatement) => StatementFate;
+type StatementJudge = (statement: PassingStatement) => StatementFate;
 
 /** A line to Postgres that knows what is said on it. */
 export interface PostgresProxy extends TcpProxy {

@@ -9,7 +9,7 @@ export interface Inspector {
 }
 
 /** What is wrong with the line. */
-export interface LineFault {
+interface LineFault {
   /** Holds everything back this long, in both directions; ms. */
   readonly latencyMs?: number;
   /** Varies the latency by up to this much; ms. */

@@ -6,7 +6,7 @@ import type { Platform } from '../../platform/platform.ts';
 const RESTLESS = ['outbox', 'inbox', 'jobs', 'idempotency_keys', 'audit_log', 'audit_heads'];
 
 /** How many rows of each table of a schema belong to a person or to their workspace, as one text. */
-export const rowsOf = async ({ database }: Platform, schema: string, person: Person): Promise<string> => {
+const rowsOf = async ({ database }: Platform, schema: string, person: Person): Promise<string> => {
   const tables = await database.query<{ table: string; columns: string[] }>(
     `select c.table_name as "table", array_agg(c.column_name::text) as columns from information_schema.columns c
      join information_schema.tables t using (table_schema, table_name)
