@@ -46,7 +46,7 @@ export const invite = async (
   email: string,
 ): Promise<{ id: string; token: string }> => {
   const id = await created(owner, `/workspaces/${owner.workspaceId}/invitations`, { email, role: 'member' });
-  return { id, token: await mailedToken(platform.mailDir, email) };
+  return { id, token: await mailedToken(platform.mailDir, email, owner.name) };
 };
 
 const scopes = ['document:read'];

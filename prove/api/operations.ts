@@ -22,6 +22,8 @@ export interface Operation {
   /** Media type of a body that is not JSON. */
   readonly upload: string | undefined;
   readonly mutates: boolean;
+  /** Whether it takes an Idempotency-Key. */
+  readonly keyed: boolean;
   /** Schema of the JSON that a success answers. */
   readonly response: Schema | undefined;
   readonly successStatus: number;
@@ -71,6 +73,7 @@ export const readOperations = async (platform: Platform): Promise<Operation[]> =
           body: json && deref(json.schema),
           upload: json ? undefined : Object.keys(content)[0],
           mutates: method !== 'get',
+          keyed: parameters.some((one) => one.in === 'header' && one.name === 'idempotency-key'),
           response: answered && deref(answered),
           successStatus: Number(status),
         },

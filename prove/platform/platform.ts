@@ -16,6 +16,7 @@ import { Redis } from 'ioredis';
 import { freePorts } from './ports.ts';
 import { recordQueries, type QueryRecorder } from './query.recorder.ts';
 import { commonSettings } from './settings.ts';
+import { startPostgresProxy, type PostgresProxy } from './postgres.proxy.ts';
 import { startTcpProxy, type TcpProxy } from './tcp.proxy.ts';
 
 /** The whole platform: every role on a port of its own, on one database, with the gateway in front. */
@@ -27,17 +28,36 @@ export interface Platform {
   readonly database: TestDatabase;
   /** The line to Redis, which can be cut. */
   readonly redis: TcpProxy;
+  /** Each service's line to Postgres, by schema. */
+  readonly postgres: Readonly<Record<string, PostgresProxy>>;
   readonly google: FakeGoogle;
   /** Every statement that a store sends. */
   readonly queries: QueryRecorder;
+  /** Before every key in Redis. */
+  readonly queuePrefix: string;
   /** Where mails land. */
   readonly mailDir: string;
   /** The key that signs access tokens. */
   readonly privateKey: string;
   /** What each service proves itself with. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** Stops a role and starts it again at the same address. */
+  restart(name: string): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Puts a line that can be broken before the database of each schema. */
+const linesTo = async (database: TestDatabase, schemas: readonly string[]) => {
+  const lines: Record<string, PostgresProxy> = {};
+  const urls: Record<string, string> = {};
+  for (const schema of schemas) {
+    const url = new URL(database.urlOf(schema));
+    const line = await startPostgresProxy({ host: url.hostname, port: Number(url.port || 5432) });
+    url.port = String(line.port);
+    [lines[schema], urls[schema]] = [line, url.href];
+  }
+  return { lines, urls };
+};
 
 /** @param settings added to every role's environment */
 export const startPlatform = async (settings: NodeJS.ProcessEnv = {}): Promise<Platform> => {
@@ -50,6 +70,11 @@ export const startPlatform = async (settings: NodeJS.ProcessEnv = {}): Promise<P
   undo.defer(() => queries.stop());
   const database = await createTestDatabase(owners);
   undo.defer(() => database.drop());
+  const { lines, urls: databaseUrls } = await linesTo(
+    database,
+    owners.map(({ schema }) => schema),
+  );
+  undo.defer(async () => void (await Promise.all(Object.values(lines).map((line) => line.close()))));
   const folder = mkdtempSync(path.join(tmpdir(), 'atrium-prove-'));
   undo.defer(() => rmSync(folder, { recursive: true, force: true }));
   const prefix = `prove-${randomBytes(6).toString('hex')}`;
@@ -77,20 +102,33 @@ export const startPlatform = async (settings: NodeJS.ProcessEnv = {}): Promise<P
     ...Object.fromEntries(roles.flatMap(({ urlSetting, name }) => (urlSetting ? [[urlSetting, urls[name]]] : []))),
     ...settings,
   };
-  const running: RunningService[] = [];
+  const running = new Map<string, RunningService>();
   undo.defer(async () => {
     redis.mend();
-    for (const role of running.toReversed()) await role.close();
+    for (const line of Object.values(lines)) {
+      line.judge(undefined);
+      line.mend();
+    }
+    for (const role of [...running.values()].toReversed()) await role.close();
   });
-  for (const [at, { name, schema }] of roles.entries()) {
-    const own = schema ? { DATABASE_URL: database.urlOf(schema), SERVICE_SECRET: secrets[name] } : {};
+  const start = async (name: string): Promise<void> => {
+    const at = roles.findIndex((role) => role.name === name);
+    const schema = roles[at]?.schema;
+    const own = schema ? { DATABASE_URL: databaseUrls[schema], SERVICE_SECRET: secrets[name] } : {};
     const started = await definitions[at]?.start({ ...common, PORT: String(ports[at]), ...own });
-    if (started) running.push(started);
-  }
+    if (started) running.set(name, started);
+  };
+  for (const { name } of roles) await start(name);
   const rest = undo.move();
   return {
     ...{ gateway, urls, definitions, database, redis, google, queries, privateKey, secrets },
+    postgres: lines,
+    queuePrefix: prefix,
     mailDir: `${folder}/mail`,
+    async restart(name) {
+      await running.get(name)?.close();
+      await start(name);
+    },
     close: () => rest.disposeAsync(),
   };
 };

@@ -11,6 +11,7 @@ import { passwords } from './s11-passwords.ts';
 import { guessing } from './s12-guessing.ts';
 import { storedHashes } from './s13-stored-hashes.ts';
 import { audit } from './s19-audit.ts';
+import { money } from './s22-money.ts';
 import { routes } from './s23-routes.ts';
 import { catalogue } from './i01-catalogue.ts';
 import { poolLeak } from './i02-pool-leak.ts';
@@ -22,6 +23,6 @@ export const security: Suite = {
   summary: 'isolation, tokens, sessions, passwords and roles under attack',
   proofs: [
     ...[tenantMatrix, roleMatrix, fields, revocation, headers, tokens, refreshing, oauth, passwords, guessing],
-    ...[storedHashes, audit, routes, catalogue, poolLeak, predicates],
+    ...[storedHashes, audit, money, routes, catalogue, poolLeak, predicates],
   ],
 };

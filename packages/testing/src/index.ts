@@ -1,3 +1,6 @@
+export { proveAborts } from './bank/aborts.proof.ts';
+export { postTo, type BankDoor } from './bank/bank.door.ts';
+export { proveBank } from './bank/bank.proof.ts';
 export { makeDocx } from './fixtures/docx.fixture.ts';
 export type { DocxPart } from './fixtures/docx.fixture.ts';
 export { makePdf } from './fixtures/pdf.fixture.ts';

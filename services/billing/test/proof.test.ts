@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { startServiceUnderTest, type ServiceUnderTest } from '@atrium/testing';
+import {
+  postTo,
+  proveAborts,
+  proveBank,
+  startServiceUnderTest,
+  type BankDoor,
+  type ServiceUnderTest,
+} from '@atrium/testing';
 import { service as billing } from '../src/service.ts';
 import { createBillingClient } from './fixtures/billing.client.ts';
-import { proveAborts } from './proof/aborts.proof.ts';
-import { postTo, type BankDoor } from './proof/bank.door.ts';
-import { proveBank } from './proof/bank.proof.ts';
 
 /** The long forms: BANK_OPERATIONS=200000 and ABORT_RUNS=1000; PROOF_SEED repeats a run. */
 const operations = Number(process.env['BANK_OPERATIONS'] ?? 2_000);

@@ -26,6 +26,7 @@ export const checkList = (root: string, options: { write: boolean }): Check[] =>
   };
   const own = (file: string): string => path.join(import.meta.dirname, file);
   const sources = SOURCES.filter((dir) => existsSync(path.join(root, dir)));
+  const main = path.join(root, 'prove', 'main.ts');
   const write = options.write ? ['--write'] : [];
   return [
     { name: 'lint', command: node, args: [program('eslint', 'eslint'), '.', '--max-warnings', '0'] },
@@ -46,7 +47,13 @@ export const checkList = (root: string, options: { write: boolean }): Check[] =>
     {
       name: 'proofs',
       command: node,
-      args: [path.join(root, 'prove', 'main.ts'), 'security', '--short', '--seed', '20261121'],
+      args: [main, 'security', '--short', '--seed', '20261121'],
+    },
+    {
+      name: 'fault proofs',
+      command: node,
+      // R21 is left to the tests of billing, which run the same proof.
+      args: [main, 'faults', '--short', '--seed', '20261121', '--only', 'R3,R4,R5,R6,R22'],
     },
     { name: 'dead code', command: node, args: [program('knip', 'knip'), '--no-progress'] },
   ];

@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { AuditTicket } from '../audit/audit.ticket.ts';
 import { writeAudit } from '../audit/audit.writer.ts';
 import type { Outbox, OutboxWriter } from '../events/outbox.ts';
 import type { JobQueue, JobWriter } from '../jobs/job.queue.ts';
 import { currentContext, withContext, type Context } from '../runtime/context.ts';
+import { isConnectionLost } from './connection.lost.ts';
 import { claimCommand, recordCommand } from './idempotency.ts';
 import type { Tenant } from './tenant.ts';
 import { enterTenant } from './tenant.session.ts';
@@ -92,12 +94,22 @@ const attempt = async <Service, Result>(
   return result;
 };
 
-const retried = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+const TRIES = 3;
+const PAUSE_MS = 20;
+
+/**
+ * Whether it was committed is unknown when the connection is lost. Under an idempotency key it is tried again all the
+ * same: what was committed after all is then found by its key, and its answer is given.
+ * @param keyed whether the work takes a key
+ */
+const retried = async <Result>(work: () => Promise<Result>, keyed = false): Promise<Result> => {
   for (let tries = 1; ; tries += 1) {
     try {
       return await work();
     } catch (error) {
-      if (tries === 3 || !isRolledBack(error)) throw error;
+      const lost = keyed && isConnectionLost(error);
+      if (tries === TRIES || !(lost || isRolledBack(error))) throw error;
+      if (lost) await sleep(PAUSE_MS * tries);
     }
   }
 };
@@ -118,7 +130,12 @@ export const transactional = <Service>(
   runtime: DataRuntime,
   make: (unit: Unit) => Service,
 ): Transactional<Service> => ({
-  run: (tenant, work) => once(() => retried(() => attempt(runtime, tenant, make, work, currentContext()))),
+  run: (tenant, work) =>
+    once(() => {
+      const context = currentContext();
+      const keyed = context?.command?.claimed === false;
+      return retried(() => attempt(runtime, tenant, make, work, context), keyed);
+    }),
   prepare: (tenant, work) => once(() => retried(() => attempt(runtime, tenant, make, work, null))),
   read: (tenant, work) =>
     once(() =>

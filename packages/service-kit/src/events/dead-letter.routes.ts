@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { notFound } from '../http/problem.ts';
+import type { Transactional } from '../data/transactional.ts';
 import { operationNameOf, route, type Route } from '../http/route.ts';
-import type { OutboxStore } from './outbox.store.ts';
+import type { DeadLetters, OutboxStore } from './outbox.store.ts';
 
 const DeadLetterView = z.object({
   eventId: z.uuid(),
@@ -14,7 +15,12 @@ const DeadLetterView = z.object({
 const DeadLetterParams = z.strictObject({ eventId: z.uuid(), subscriber: z.string() });
 
 /** Events of the caller's workspace that this service published and a subscriber could not handle. */
-export const deadLetterRoutes = (service: string, outbox: OutboxStore, wake: () => void): Route[] => [
+export const deadLetterRoutes = (
+  service: string,
+  outbox: OutboxStore,
+  deadLetters: Transactional<DeadLetters>,
+  wake: () => void,
+): Route[] => [
   route({
     method: 'get',
     path: `/ops/${service}/dead-letters`,
@@ -35,8 +41,9 @@ export const deadLetterRoutes = (service: string, outbox: OutboxStore, wake: () 
     permission: 'ops:write',
     params: DeadLetterParams,
     handler: async ({ params, tenant }) => {
-      if (!(await outbox.replay(tenant.workspaceId, params.eventId, params.subscriber)))
-        notFound('dead letter', params.eventId);
+      await deadLetters.run(tenant, async (letters) => {
+        if (!(await letters.replay(params.eventId, params.subscriber))) notFound('dead letter', params.eventId);
+      });
       wake();
     },
   }),

@@ -1,5 +1,6 @@
 import { serviceNames, type EventEnvelope } from '@atrium/contracts';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+import type { Tenant } from '../data/tenant.ts';
 import { MAX_ATTEMPTS, retryDelay, type Acknowledgement } from './delivery.ts';
 
 /** A delivery taken for publishing. */
@@ -154,15 +155,19 @@ export const createOutboxStore = (db: DataSource, random: () => number) => ({
       [workspaceId, limit],
     );
   },
+});
+export type OutboxStore = ReturnType<typeof createOutboxStore>;
 
+/** Dead deliveries of one workspace, inside a transaction. */
+export const createDeadLetters = ({ manager, tenant }: { manager: EntityManager; tenant: Tenant }) => ({
   /** Tries a dead delivery again from the beginning; false when there is none. */
-  async replay(workspaceId: string, eventId: string, subscriber: string): Promise<boolean> {
-    const [, count]: [unknown, number] = await db.query(
+  async replay(eventId: string, subscriber: string): Promise<boolean> {
+    const [, count]: [unknown, number] = await manager.query(
       `update outbox set state = 'pending', attempts = 0, next_attempt_at = now()
        where event_id = $1 and subscriber = $2 and workspace_id = $3 and state = 'dead'`,
-      [eventId, subscriber, workspaceId],
+      [eventId, subscriber, tenant.workspaceId],
     );
     return count > 0;
   },
 });
-export type OutboxStore = ReturnType<typeof createOutboxStore>;
+export type DeadLetters = ReturnType<typeof createDeadLetters>;

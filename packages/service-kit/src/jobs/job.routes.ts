@@ -58,7 +58,8 @@ export const jobRoutes = (service: string, jobs: Transactional<JobOperations>): 
     params: IdParams,
     response: JobView,
     errors: [404, 409],
-    handler: async ({ params, tenant }) => view(await jobs.run(tenant, (operations) => operations.cancel(params.id))),
+    // The transaction returns the whole answer, since it is what is kept under the Idempotency-Key.
+    handler: ({ params, tenant }) => jobs.run(tenant, async (operations) => view(await operations.cancel(params.id))),
   }),
   route({
     method: 'post',
@@ -70,6 +71,6 @@ export const jobRoutes = (service: string, jobs: Transactional<JobOperations>): 
     params: IdParams,
     response: JobView,
     errors: [404, 409],
-    handler: async ({ params, tenant }) => view(await jobs.run(tenant, (operations) => operations.retry(params.id))),
+    handler: ({ params, tenant }) => jobs.run(tenant, async (operations) => view(await operations.retry(params.id))),
   }),
 ];

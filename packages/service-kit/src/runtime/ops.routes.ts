@@ -1,7 +1,7 @@
 import { transactional, type DataRuntime } from '../data/transactional.ts';
 import { deadLetterRoutes } from '../events/dead-letter.routes.ts';
 import { outboxRoutes } from '../events/outbox.routes.ts';
-import type { OutboxStore } from '../events/outbox.store.ts';
+import { createDeadLetters, type OutboxStore } from '../events/outbox.store.ts';
 import type { Route } from '../http/route.ts';
 import { createJobOperations } from '../jobs/job.operations.ts';
 import { jobRoutes } from '../jobs/job.routes.ts';
@@ -18,7 +18,7 @@ export const opsRoutes = (
     wakeJobs: (kind: string) => void;
   },
 ): Route[] => [
-  ...deadLetterRoutes(service, parts.outbox, parts.wakeRelay),
+  ...deadLetterRoutes(service, parts.outbox, transactional(parts.runtime, createDeadLetters), parts.wakeRelay),
   ...outboxRoutes(service, parts.outbox),
   ...jobRoutes(
     service,

@@ -36,8 +36,8 @@ export const integrationRoutes = (integrations: Transactional<IntegrationService
     body: CalendarGrant,
     bodyLimit: 65_536,
     response: storeCalendarGrant.response,
-    handler: async ({ tenant, body }) => ({
-      id: await integrations.run(tenant, (service) => service.keep(tenant.userId, body)),
-    }),
+    // The transaction returns the whole answer, since it is what is kept under the Idempotency-Key.
+    handler: ({ tenant, body }) =>
+      integrations.run(tenant, async (service) => ({ id: await service.keep(tenant.userId, body) })),
   }),
 ];

@@ -1,0 +1,13 @@
+import type { Suite } from '../harness/proof.ts';
+import { ambiguousCommit } from './r04-ambiguous-commit.ts';
+import { redisAmnesia, redisOutage } from './r06-redis.ts';
+import { bank } from './r21-bank.ts';
+import { backendKills } from './r03-backend-kills.ts';
+import { idempotency } from './r22-idempotency.ts';
+
+/** What becomes of the work while its parts fail. */
+export const faults: Suite = {
+  name: 'faults',
+  summary: 'lost replies, crashes and repeats',
+  proofs: [backendKills, ambiguousCommit, redisOutage, redisAmnesia, bank, idempotency],
+};
