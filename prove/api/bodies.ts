@@ -34,6 +34,12 @@ const bodies: Readonly<Record<string, BodyOf>> = {
   createConversation: () => ({ title: canary() }),
   createWorkspace: () => ({ name: canary() }),
   changeWorkspace: () => ({ name: canary() }),
+  importPrices: () => ({
+    prices: [{ provider: canary(), model: canary(), unit: 'input', price: '7', validFrom: '2026-01-01' }],
+  }),
+  estimateCost: () => ({ provider: 'openai', model: canary(), inputTokens: 100 }),
+  enterTopUp: () => ({ amountCents: 500, reference: canary(), reason: canary() }),
+  refundPayment: () => ({ amountCents: 100, reason: canary() }),
   sendMessage: () => ({ text: `Who is ${canary()}?` }),
   createEvent: () => ({
     title: canary(),

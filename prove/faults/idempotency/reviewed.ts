@@ -13,6 +13,8 @@ export const unkeyed: Readonly<Record<string, string>> = {
   ),
   beginPasskey: 'gives a challenge that lasts minutes; another one changes nothing',
   beginPasskeyReauthentication: 'gives a challenge that lasts minutes; another one changes nothing',
+  beginSubscription: 'the answer is a page to pay on, good for a while; Stripe is asked under the key that was sent',
+  openPortal: 'the answer is a page that is good for minutes; another one changes nothing',
   uploadDocument: 'the body is a file, which is not read twice to be compared; a second upload is a second document',
   uploadVersion: 'the body is a file, which is not read twice to be compared; a second upload is a second version',
 };
@@ -20,6 +22,8 @@ export const unkeyed: Readonly<Record<string, string>> = {
 /** Operations that take a key and need what the harness cannot make. */
 export const unmade: Readonly<Record<string, string>> = {
   addPasskey: 'needs a signature of an authenticator; each challenge is taken once, tested in services/auth/test',
+  beginTopUp: 'needs cards, which the harness has not; tested against the fake in services/billing/test',
+  cancelPayment: 'needs a payment that is under way at Stripe; tested against the fake in services/billing/test',
   reauthenticateWithPasskey: 'needs a signature of an authenticator; each challenge is taken once',
 };
 
@@ -43,6 +47,7 @@ export const racing: Readonly<Record<string, string>> = {
 
 /** Operations with a limit of their own on how many may try at once. */
 export const limited: Readonly<Record<string, string>> = {
+  placeHold: 'whoever gets none of the four connections in time is told 503 and asks again with the key',
   reauthenticate: 'guesses and hashes at once are limited; whoever is told 429 or 503 asks again with the key',
 };
 

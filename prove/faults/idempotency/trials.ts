@@ -25,6 +25,7 @@ export interface Unknown {
   readonly ask: Ask;
   readonly key: string;
   readonly rows: string;
+  readonly answer: Answer;
 }
 
 const done = ({ status }: Answer): boolean => status < 300;
@@ -135,18 +136,18 @@ export const unheard = async (trial: Trial, rows: string): Promise<Unknown> => {
   const answer = await ask.send(key);
   trial.sent(1);
   if (!trial.ambush.sprung(key)) trial.fault('its commit was not found on the line to Postgres');
-  // The service may have found out by itself.
-  else if (answer.status < 500 && !(done(answer) && isReplay(answer)))
-    trial.fault(`a commit without a reply: ${told(answer)}`);
-  return { person, ask, key, rows };
+  // The service may have found out by itself; what it tells then is what it must tell for ever.
+  else if (answer.status < 500 && !done(answer)) trial.fault(`a commit without a reply: ${told(answer)}`);
+  return { person, ask, key, rows, answer };
 };
 
 /** After the crash: what was committed is told as if nothing had happened. */
-export const recalled = async (trial: Trial, { person, ask, key, rows }: Unknown): Promise<void> => {
+export const recalled = async (trial: Trial, { person, ask, key, rows, answer }: Unknown): Promise<void> => {
   const [first, again] = [await ask.send(key), await ask.send(key)];
   trial.sent(2);
   const ended = trial.call.id in endsSession && first.status === 401;
   if (!ended && (!done(first) || !isReplay(first))) trial.fault(`after a crash: ${told(first)}`);
   if (!ended) expectReplay(trial, 'after a crash', first, again);
+  if (!ended && done(answer)) expectReplay(trial, 'told before the crash', answer, first);
   await expectOneEffect(trial, 'after a crash', person, rows);
 };

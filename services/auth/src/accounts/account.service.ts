@@ -21,7 +21,7 @@ import type { WorkspaceStore } from '../workspaces/workspace.store.ts';
 import type { Register } from './account.schema.ts';
 import { markOf, type FirstStep } from './first.step.ts';
 
-export const emailTaken = (): DomainError =>
+const emailTaken = (): DomainError =>
   conflict('auth.email_taken', 'There is an account with this email address. Sign in instead.');
 
 export const invalidCredentials = (): DomainError =>

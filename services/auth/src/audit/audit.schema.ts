@@ -17,7 +17,7 @@ export const AuditQuery = PageQuery.extend({
 });
 export type AuditQuery = z.infer<typeof AuditQuery>;
 
-export const AuditRecordView = AuditRecord.extend({
+const AuditRecordView = AuditRecord.extend({
   /** In whose chain it is. */
   service: z.enum(serviceNames),
 }).meta({ id: 'AuditRecord' });

@@ -10,7 +10,7 @@ const ANSWER_MS = 2_000;
 export type Recorded = AuditRecord & { readonly service: ServiceName };
 
 /** The newest first; of those at one time the one with the larger id. Fixed-width UTC times compare as text; pure. */
-export const newestFirst = (a: AuditRecord, b: AuditRecord): number => {
+const newestFirst = (a: AuditRecord, b: AuditRecord): number => {
   if (a.at !== b.at) return a.at < b.at ? 1 : -1;
   return a.id < b.id ? 1 : -1;
 };
