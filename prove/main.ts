@@ -18,7 +18,8 @@ const main = async (words: readonly string[]): Promise<number> => {
     process.env['TEST_DATABASE_URL'] = stack.databaseUrl;
     process.env['TEST_REDIS_URL'] = stack.redisUrl;
     process.env['TMPDIR'] = stack.temporaryDir;
-    const platform = await startPlatform();
+    // Leaks show in small pools; what fails under faults shall not fail for want of connections.
+    const platform = await startPlatform(suite.name === 'faults' ? { DATABASE_POOL: '10' } : {});
     say(`${suite.name}: ${suite.summary}; seed ${seed}`);
     try {
       const work = runProofs({
