@@ -37,7 +37,8 @@ export const predicates: Proof = {
   gate: '0 leaks',
   async run(context) {
     const { platform, world } = context;
-    const [house, stranger] = [await world.house(), await world.stranger()];
+    // Somebody who has tried nothing: the log of an attacker holds the ids that they asked for.
+    const [house, stranger] = [await world.house(), await world.newcomer()];
     const sent = await recordStatements(context);
     const marks = await readMarks({ ...context, house, stranger });
     const { workspaceId } = house.owner;

@@ -47,7 +47,6 @@ export const racing: Readonly<Record<string, string>> = {
 
 /** Operations with a limit of their own on how many may try at once. */
 export const limited: Readonly<Record<string, string>> = {
-  placeHold: 'whoever gets none of the four connections in time is told 503 and asks again with the key',
   reauthenticate: 'guesses and hashes at once are limited; whoever is told 429 or 503 asks again with the key',
 };
 

@@ -101,7 +101,9 @@ export const atOnce = async (trial: Trial, rows: string): Promise<void> => {
   const [first] = carried;
   if (carried.length !== 1 || !first) trial.fault(`50 at once: ${carried.length} were carried out`);
   for (const answer of answers) {
-    if (answer.status === 409 || ([429, 503].includes(answer.status) && trial.call.id in limited)) continue;
+    // Fifty at once may find no connection in time: that is told with 503, and whoever asks again with the key is served.
+    const shed = answer.status === 503 && answer.text.includes('"database.unavailable"');
+    if (answer.status === 409 || shed || ([429, 503].includes(answer.status) && trial.call.id in limited)) continue;
     if (answer.status === 401 && trial.call.id in endsSession) continue;
     if (!first || !same(first, answer)) {
       trial.fault(`50 at once: one was told ${told(answer)}`);
