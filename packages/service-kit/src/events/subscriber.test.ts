@@ -1,4 +1,6 @@
 import {
+  DocumentUsageMeasured,
+  EntitlementsChanged,
   ErasureRequested,
   MemberJoined,
   UserRegistered,
@@ -13,18 +15,27 @@ const nothing = async (): Promise<void> => undefined;
 const registered = subscriber(UserRegistered, nothing);
 const created = subscriber(WorkspaceCreated, nothing);
 const joined = subscriber(MemberJoined, nothing);
+const measured = subscriber(DocumentUsageMeasured, nothing);
+const entitled = subscriber(EntitlementsChanged, nothing);
 const erased = subscriber(ErasureRequested, nothing);
 
 describe('checkSubscribers', () => {
   it('accepts exactly the events that name the service', () => {
     expect(() => checkSubscribers('calendar', [registered, created, joined, erased])).not.toThrow();
-    expect(() => checkSubscribers('document', [erased])).not.toThrow();
+    expect(() => checkSubscribers('document', [erased, entitled])).not.toThrow();
   });
 
   it('names what is missing, doubled and unexpected', () => {
     const check = () =>
-      checkSubscribers('billing', [registered, registered, created, erased, subscriber(RunCompleted, nothing)]);
+      checkSubscribers('billing', [
+        registered,
+        registered,
+        created,
+        erased,
+        measured,
+        subscriber(RunCompleted, nothing),
+      ]);
     expect(check).toThrow(`billing: ${RunFailed.type} has no handler; ${UserRegistered.type} has two handlers`);
-    expect(() => checkSubscribers('document', [registered, erased])).toThrow('handled but not subscribed');
+    expect(() => checkSubscribers('document', [registered, erased, entitled])).toThrow('handled but not subscribed');
   });
 });
