@@ -138,10 +138,10 @@ describe('a backup taken while people write', () => {
       };
       expect(await read('/billing/trial-balance')).toMatchObject({ balanced: true, total: 0 });
       // What was under way at that moment is carried on: the outbox empties, runs end.
-      await eventually(async () => (await target.query(`select 1 from billing.outbox`)).length === 0, 20_000);
+      await eventually(async () => (await target.query(`select 1 from billing.outbox`)).length === 0, 45_000);
       await eventually(
         async () => (await target.query(`select 1 from agent.runs where state in ('queued', 'running')`)).length === 0,
-        20_000,
+        45_000,
       );
     } finally {
       target = { ...target, drop: () => Promise.resolve() };
