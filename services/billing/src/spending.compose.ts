@@ -99,7 +99,7 @@ export const composeSpending = ({ config, runtime, ledgerOf, now, newId, topUpPo
     createTopUpService({
       topUps: createTopUpStore(unit.manager, unit.tenant),
       settings: settingsOf(unit),
-      lock: () => ledgerOf(unit).lock(),
+      lock: () => ledgerOf(unit).lockEarly(),
       available: topUpPort !== undefined,
       ...{ jobs: unit.jobs, now, newId },
     });
@@ -157,7 +157,7 @@ export const composeSpending = ({ config, runtime, ledgerOf, now, newId, topUpPo
   const budgets: Transactional<BudgetsOf> = transactional(runtime, (unit) => ({
     budgets: budgetsOf(unit),
     settings: settingsOf(unit),
-    lock: () => ledgerOf(unit).lock(),
+    lock: () => ledgerOf(unit).lockEarly(),
   }));
   return {
     spendingOf,
