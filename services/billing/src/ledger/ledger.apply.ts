@@ -9,7 +9,7 @@ interface Runner {
 }
 
 /** Decides and writes a batch of orders in one statement; the results are in the order of the orders. */
-const applyOrders = async (
+export const applyOrders = async (
   db: Runner,
   orders: readonly Order[],
   { now, newId }: { now: () => Date; newId: () => string },
