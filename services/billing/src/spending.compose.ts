@@ -33,6 +33,7 @@ import { Budgets1776200000003 } from './migrations/budgets.migration.ts';
 import { Plans1776200000004 } from './migrations/plans.migration.ts';
 import { PriceBook1776200000001 } from './migrations/price-book.migration.ts';
 import { UsageTags1776200000002 } from './migrations/usage-tags.migration.ts';
+import { LedgerStatements1778000000020 } from './migrations/ledger.statements.migration.ts';
 import { LedgerWatch1776200000005 } from './migrations/ledger.watch.migration.ts';
 import type { Plan } from './plans/plan.ts';
 import { SubscriptionEntity } from './plans/subscription.entity.ts';
@@ -61,7 +62,7 @@ export const spendingEntities = [
 
 export const spendingMigrations: readonly MigrationClass[] = [
   ...[PriceBook1776200000001, UsageTags1776200000002, Budgets1776200000003, Plans1776200000004],
-  LedgerWatch1776200000005,
+  ...[LedgerWatch1776200000005, LedgerStatements1778000000020],
 ];
 
 interface Given {
@@ -99,7 +100,7 @@ export const composeSpending = ({ config, runtime, ledgerOf, now, newId, topUpPo
     createTopUpService({
       topUps: createTopUpStore(unit.manager, unit.tenant),
       settings: settingsOf(unit),
-      lock: () => ledgerOf(unit).lock(),
+      lock: () => ledgerOf(unit).lockEarly(),
       available: topUpPort !== undefined,
       ...{ jobs: unit.jobs, now, newId },
     });
@@ -157,7 +158,7 @@ export const composeSpending = ({ config, runtime, ledgerOf, now, newId, topUpPo
   const budgets: Transactional<BudgetsOf> = transactional(runtime, (unit) => ({
     budgets: budgetsOf(unit),
     settings: settingsOf(unit),
-    lock: () => ledgerOf(unit).lock(),
+    lock: () => ledgerOf(unit).lockEarly(),
   }));
   return {
     spendingOf,
