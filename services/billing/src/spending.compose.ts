@@ -15,11 +15,9 @@ import { budgetRoutes, type BudgetsOf } from './budgets/budget.routes.ts';
 import { createBudgetService } from './budgets/budget.service.ts';
 import { createBudgetStore } from './budgets/budget.store.ts';
 import { createSpending, type Spending } from './budgets/spending.ts';
-import { topUpJobs } from './budgets/top-up.jobs.ts';
 import { topUpRoutes } from './budgets/top-up.routes.ts';
 import { createTopUpService } from './budgets/top-up.service.ts';
 import { createTopUpStore } from './budgets/top-up.store.ts';
-import type { TopUpPort } from './budgets/top-up.ts';
 import type { BillingConfig } from './config.ts';
 import { CreditEntity } from './credits/credit.entity.ts';
 import { creditRoutes } from './credits/credit.routes.ts';
@@ -34,6 +32,7 @@ import { Plans1776200000004 } from './migrations/plans.migration.ts';
 import { PriceBook1776200000001 } from './migrations/price-book.migration.ts';
 import { UsageTags1776200000002 } from './migrations/usage-tags.migration.ts';
 import { LedgerWatch1776200000005 } from './migrations/ledger.watch.migration.ts';
+import { composeCharging } from './payments/cards/card.parts.ts';
 import type { Plan } from './plans/plan.ts';
 import { SubscriptionEntity } from './plans/subscription.entity.ts';
 import { planJobs } from './plans/subscription.jobs.ts';
@@ -70,14 +69,12 @@ interface Given {
   readonly ledgerOf: (unit: Unit) => LedgerService;
   readonly now: () => Date;
   readonly newId: () => string;
-  /** Whoever takes payments; absent: nothing is topped up by itself. */
-  readonly topUpPort: TopUpPort | undefined;
   /** The workspace set prices of its own. */
   readonly priced: (tenant: Tenant) => void;
 }
 
 /** Prices, usage, budgets, credits and plans, bound together on the ledger. */
-export const composeSpending = ({ config, runtime, ledgerOf, now, newId, topUpPort, priced }: Given) => {
+export const composeSpending = ({ config, runtime, ledgerOf, now, newId, priced }: Given) => {
   const plans: readonly Plan[] = config.PLANS;
   const settingsOf = ({ manager, tenant }: Unit) => createSettingsStore(manager, tenant);
   const pricesOf = ({ manager, tenant }: Unit) => createPriceStore(manager, tenant);
@@ -95,12 +92,13 @@ export const composeSpending = ({ config, runtime, ledgerOf, now, newId, topUpPo
       settings: settingsOf(unit),
       ...{ outbox: unit.outbox, now, newId },
     });
+  const chargingOf = composeCharging(config);
   const topUpsOf = (unit: Unit) =>
     createTopUpService({
       topUps: createTopUpStore(unit.manager, unit.tenant),
       settings: settingsOf(unit),
       lock: () => ledgerOf(unit).lock(),
-      available: topUpPort !== undefined,
+      charging: chargingOf(unit),
       ...{ jobs: unit.jobs, now, newId },
     });
   const watchOf = (unit: Unit) =>
@@ -140,14 +138,18 @@ export const composeSpending = ({ config, runtime, ledgerOf, now, newId, topUpPo
       ...{ now, newId },
     });
 
-  const watching = transactional(runtime, (unit) => ({ watch: watchOf(unit), ledger: ledgerOf(unit) }));
-  /** Notes that a run was refused; in a transaction of its own, since the hold's was undone. */
+  const watching = transactional(runtime, (unit) => ({
+    ...{ watch: watchOf(unit), ledger: ledgerOf(unit), topUps: topUpsOf(unit) },
+  }));
+  /** Notes that a run was refused, and tops up; in a transaction of its own, since the hold's was undone. */
   const refused = async (tenant: Tenant): Promise<void> => {
     const { command: _command, ...context } = currentContext() ?? {};
     const note = () =>
-      watching.run(tenant, async ({ watch, ledger }) => {
+      watching.run(tenant, async ({ watch, ledger, topUps }) => {
         const books = await ledger.lock();
-        if (books) await watch.refused(books);
+        if (!books) return;
+        await watch.refused(books);
+        await topUps.look(books);
       });
     await ('requestId' in context
       ? withContext(context as NonNullable<ReturnType<typeof currentContext>>, note)
@@ -175,8 +177,6 @@ export const composeSpending = ({ config, runtime, ledgerOf, now, newId, topUpPo
       plans: () => plans,
       budgets,
       refused,
-      topUpsOf,
-      topUpPort,
       credits: transactional(runtime, creditsOf),
       subscriptions: transactional(runtime, subscriptionsOf),
       topUps: transactional(runtime, topUpsOf),
@@ -209,5 +209,4 @@ export const spendingRoutes = (features: SpendingFeatures): Route[] => [
 
 export const spendingJobs = (features: SpendingFeatures, now: () => Date): JobHandler[] => [
   ...planJobs(features.subscriptions, features.credits, now),
-  ...topUpJobs(features.topUps, features.topUpsOf, features.topUpPort),
 ];

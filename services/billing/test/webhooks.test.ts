@@ -98,7 +98,14 @@ describe('a delivery', () => {
     stripe.book.sessions.set('cs_test_foreign', {
       ...{ id: 'cs_test_foreign', object: 'checkout.session', mode: 'payment', status: 'complete' },
       ...{ payment_status: 'paid', amount_total: 5_000, currency: 'usd', url: null, customer: null },
-      ...{ client_reference_id: null, payment_intent: null, subscription: null, metadata: {} },
+      ...{
+        client_reference_id: null,
+        payment_intent: null,
+        subscription: null,
+        setup_intent: null,
+        created: 0,
+        metadata: {},
+      },
     });
     const foreign = event('checkout.session.completed', { id: 'cs_test_foreign' });
     expect((await signed(JSON.stringify(foreign))).status).toBe(200);
