@@ -5,7 +5,10 @@ import { endedRun } from './fixtures/billing.client.ts';
 import { createCardHolders } from './fixtures/card.fixture.ts';
 import { usePayments } from './fixtures/payment.fixture.ts';
 
-const stage = usePayments();
+const stage = usePayments({
+  CURRENCIES: 'EUR=1.10',
+  TAXES: '[{"name":"VAT","rate":2000,"country":"PT","inclusive":false}]',
+});
 const holders = createCardHolders(stage);
 const CHARGES = '/v1/payment_intents';
 
@@ -86,13 +89,17 @@ describe('a top-up', () => {
     await eventually(async () => (await holders.wallet(anna)) === 10_000_000);
   });
 
-  it('adds taxes on top of the credit, in the currency of the workspace', async () => {
+  it('asks for whole cents of the currency that are not more than the rule says, and adds taxes', async () => {
     const anna = await stage.people.customer();
-    await stage.client.call(anna, 'put', 'profile', { name: 'Anna', country: 'PT' });
+    const buyer = { name: 'Anna', country: 'PT', currency: 'EUR' };
+    expect((await stage.client.call(anna, 'put', 'profile', buyer)).status).toBe(200);
     await holders.saveCard(anna);
-    await holders.setRule(anna, { amount: 5_009_999 });
+    await holders.setRule(anna, { amount: 5_500_000 });
     await ended(anna, 'succeeded');
-    expect(await holders.wallet(anna)).toBe(5_000_000);
+    expect(await holders.wallet(anna)).toBe(5_500_000);
+    expect(holders.charges(anna)).toMatchObject([{ currency: 'eur', amount: 600 }]);
+    await holders.setRule(anna, { amount: 5_510_999, mostPerDay: 11_100_000, threshold: 5_500_001 });
+    await eventually(async () => (await holders.wallet(anna)) === 11_000_000);
   });
 
   it('can be refunded and disputed as any other payment', async () => {
@@ -123,11 +130,8 @@ describe('a top-up', () => {
     }
     expect(await statuses(anna)).toEqual(['succeeded', 'succeeded']);
     expect(holders.charges(anna)).toHaveLength(2);
-    // The day is over; the month has room for one more.
-    await stage.service.database.query(
-      `update billing.auto_top_ups set created_at = date_trunc('month', now()) + interval '1 hour' where workspace_id = $1`,
-      [anna.workspaceId],
-    );
+    // A higher limit of the day leaves room for one more, and then that of the month is reached.
+    await holders.setRule(anna, { threshold: 100_000_000, mostPerDay: 15_000_000 });
     for (let round = 0; round < 3; round += 1) {
       await Promise.all(Array.from({ length: 5 }, () => spend(anna)));
       await stage.client.idle();

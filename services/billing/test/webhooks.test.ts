@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { runStripeStorm, signStripe, startFakeStripe, startServiceUnderTest } from '@atrium/testing';
+import { liveSeason, runStripeStorm, signStripe, startFakeStripe, startServiceUnderTest } from '@atrium/testing';
 import type { FakeStripe, ServiceUnderTest, StripeFakeEvent, TestIdentity } from '@atrium/testing';
 import { service as billing } from '../src/service.ts';
 import { createBillingClient, type BillingClient } from './fixtures/billing.client.ts';
@@ -158,23 +158,8 @@ describe('a storm of deliveries', () => {
     const ids: string[] = [];
     for (let at = 0; at < PAYMENTS; at += 1) ids.push(String((await client.topUp(whose(at), 1_000)).body['id']));
     const sessions = new Map([...stripe.book.sessions.values()].map((one) => [one.metadata['paymentId'], one.id]));
-    const wallets = new Map<string, number>();
-    let refunds = 0;
-    ids.forEach((id, at) => {
-      const person = whose(at).workspaceId;
-      const add = (cents: number) => wallets.set(person, (wallets.get(person) ?? 0) + cents * 10_000);
-      const session = sessions.get(id) ?? '';
-      if (at % 10 === 9) return stripe.expire(session);
-      const intent = stripe.pay(session);
-      add(1_000);
-      if (at % 5 === 0) {
-        stripe.refund(intent, 250);
-        add(-250);
-        refunds += 1;
-      }
-      if (at % 13 === 1) stripe.closeDispute(stripe.dispute(intent), at % 2 === 0 ? 'won' : 'lost');
-      if (at % 13 === 1 && at % 2 === 1) add(at % 5 === 0 ? -750 : -1_000);
-    });
+    const begun = ids.map((id, at) => ({ owner: whose(at).workspaceId, sessionId: sessions.get(id) ?? '' }));
+    const season = liveSeason(stripe, begun, 1_000);
     const events: readonly StripeFakeEvent[] = stripe.events.slice(mark);
     const seed = 20_261_121;
     const report = await runStripeStorm({ url: hook, secret: stripe.webhookSecret, events, seed });
@@ -187,12 +172,12 @@ describe('a storm of deliveries', () => {
     const listed = events.map(({ id }) => `'${id}'`).join(',');
     expect(await count(`billing.stripe_events where id in (${listed}) and status = 'applied'`)).toBe(events.length);
     expect(await count(`billing.stripe_events where id like '%xbad' or id like '%xstale'`)).toBe(0);
-    const paid = ids.filter((_id, at) => at % 10 !== 9).length;
-    expect(await count(`billing.entries where kind = 'topup' and workspace_id in (${mine})`)).toBe(paid);
-    expect(await count(`billing.entries where kind = 'refund' and workspace_id in (${mine})`)).toBe(refunds);
+    const booked = (kind: string) => count(`billing.entries where kind = '${kind}' and workspace_id in (${mine})`);
+    expect([await booked('topup'), await booked('refund')]).toEqual([season.paid, season.refunds]);
+    expect([await booked('dispute'), await booked('dispute_reversal')]).toEqual([season.disputes, season.won]);
     for (const person of people) {
       const { wallet = 0, owed = 0, paid: source = 0 } = await client.books(person);
-      expect(wallet + owed).toBe(wallets.get(person.workspaceId));
+      expect(wallet + owed).toBe((season.credit.get(person.workspaceId) ?? 0) * 10_000);
       expect(wallet + owed + source).toBe(0);
       const numbers: { number: string }[] = await service.database.query(
         `select number from billing.invoices where workspace_id = $1 order by number`,
