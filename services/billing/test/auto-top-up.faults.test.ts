@@ -52,7 +52,7 @@ describe('a charge whose answer is lost', () => {
     await stage.deliverSince(mark);
     await eventually(async () => (await holders.wallet(anna)) === 5_000_000, 30_000);
     trouble('none', 0);
-    await stage.client.idle();
+    await stage.payments.idle();
     expect(await holders.entries(anna)).toHaveLength(1);
     expect(holders.charges(anna)).toHaveLength(1);
   }, 90_000);

@@ -45,7 +45,7 @@ describe('a rule', () => {
     const anna = await holders.holder();
     await holders.setRule(anna, { enabled: false });
     await want(anna);
-    await stage.client.idle();
+    await stage.payments.idle();
     expect(await holders.topUps(anna)).toEqual([]);
   });
 });
@@ -58,16 +58,16 @@ describe('a top-up', () => {
     const { body } = await holders.setRule(anna);
     await ended(anna, 'succeeded');
     for (const _ of [1, 2]) await stage.deliverSince(mark);
-    await stage.client.idle();
+    await stage.payments.idle();
     const [topUp] = await holders.topUps(anna);
     expect(body).toMatchObject({ enabled: true, latest: { id: topUp?.id, amount: 5_000_000 } });
     expect(holders.charges(anna)).toMatchObject([{ amount: 500, currency: 'usd', status: 'succeeded' }]);
     expect(await holders.entries(anna)).toEqual([topUp?.id]);
-    expect(await stage.client.books(anna)).toMatchObject({ wallet: 5_000_000, paid: -5_000_000 });
-    expect((await stage.client.get(anna, `payments/${topUp?.id}`)).body).toMatchObject({
+    expect(await stage.payments.books(anna)).toMatchObject({ wallet: 5_000_000, paid: -5_000_000 });
+    expect((await stage.payments.get(anna, `payments/${topUp?.id}`)).body).toMatchObject({
       ...{ automatic: true, status: 'paid', kind: 'topup', provider: 'stripe', totalCents: 500 },
     });
-    expect((await stage.client.get(anna, 'invoices')).body['data']).toMatchObject([{ paymentId: topUp?.id }]);
+    expect((await stage.payments.get(anna, 'invoices')).body['data']).toMatchObject([{ paymentId: topUp?.id }]);
     await eventually(async () => live.heard.length > 0);
     live.close();
     expect(live.heard).toMatchObject([{ paymentId: topUp?.id, totalCents: 500 }]);
@@ -92,7 +92,7 @@ describe('a top-up', () => {
   it('asks for whole cents of the currency that are not more than the rule says, and adds taxes', async () => {
     const anna = await stage.people.customer();
     const buyer = { name: 'Anna', country: 'PT', currency: 'EUR' };
-    expect((await stage.client.call(anna, 'put', 'profile', buyer)).status).toBe(200);
+    expect((await stage.payments.call(anna, 'put', 'profile', buyer)).status).toBe(200);
     await holders.saveCard(anna);
     await holders.setRule(anna, { amount: 5_500_000 });
     await ended(anna, 'succeeded');
@@ -108,8 +108,8 @@ describe('a top-up', () => {
     await ended(anna, 'succeeded');
     const [topUp] = await holders.topUps(anna);
     await holders.setRule(anna, { enabled: false });
-    expect((await stage.client.refund(anna, topUp?.id ?? '', 200)).status).toBe(201);
-    await stage.client.idle();
+    expect((await stage.payments.refund(anna, topUp?.id ?? '', 200)).status).toBe(201);
+    await stage.payments.idle();
     expect([...stage.stripe.book.refunds.values()].at(-1)).toMatchObject({ amount: 200 });
     await stage.told(() => stage.stripe.dispute(holders.charges(anna)[0]?.id ?? ''));
     expect(await holders.wallet(anna)).toBe(0);
@@ -126,7 +126,7 @@ describe('a top-up', () => {
         ...Array.from({ length: 3 }, () => holders.setRule(anna, { threshold: 100_000_000 })),
         stage.deliverSince(mark),
       ]);
-      await stage.client.idle();
+      await stage.payments.idle();
     }
     expect(await statuses(anna)).toEqual(['succeeded', 'succeeded']);
     expect(holders.charges(anna)).toHaveLength(2);
@@ -134,7 +134,7 @@ describe('a top-up', () => {
     await holders.setRule(anna, { threshold: 100_000_000, mostPerDay: 15_000_000 });
     for (let round = 0; round < 3; round += 1) {
       await Promise.all(Array.from({ length: 5 }, () => spend(anna)));
-      await stage.client.idle();
+      await stage.payments.idle();
     }
     expect(holders.charges(anna)).toHaveLength(3);
   }, 60_000);
@@ -153,7 +153,7 @@ describe('a card that cannot be charged', () => {
     await ended(anna, 'failed');
     await stage.deliverSince(mark);
     for (let times = 0; times < 3; times += 1) await want(anna);
-    await stage.client.idle();
+    await stage.payments.idle();
     expect(await holders.topUps(anna)).toMatchObject([{ status: 'failed', code }]);
     const { paused, enabled, latest } = await holders.rule(anna);
     expect(enabled).toBe(true);
@@ -184,7 +184,7 @@ describe('a card that cannot be charged', () => {
   it('because it was removed has the rule wait for another one', async () => {
     const anna = await holders.holder();
     await holders.setRule(anna, { threshold: 0 });
-    await stage.client.call(anna, 'delete', 'payment-methods');
+    await stage.payments.call(anna, 'delete', 'payment-methods');
     expect((await holders.rule(anna))['paused']).toMatchObject({ code: 'no_card' });
     await stage.service.database.query(
       `update billing.top_up_rules set paused_at = null, threshold = 9000000 where workspace_id = $1`,
@@ -211,11 +211,11 @@ describe('a card that cannot be charged', () => {
       const anna = await holders.holder('pays slowly');
       await holders.setRule(anna);
       await eventually(async () => holders.charges(anna).length > 0);
-      await stage.client.idle();
+      await stage.payments.idle();
       for (let times = 0; times < 2; times += 1) await want(anna);
       expect(await statuses(anna)).toEqual(['pending']);
       const [id] = (await holders.topUps(anna)).map((row) => row.id);
-      const cancelled = await stage.client.call(anna, 'post', `payments/${id}/cancel`);
+      const cancelled = await stage.payments.call(anna, 'post', `payments/${id}/cancel`);
       expect(cancelled.body['code']).toBe('payment.settled');
       await stage.told(() => stage.stripe.settleIntent(holders.charges(anna)[0]?.id ?? '', arrives));
       expect(await statuses(anna)).toEqual([arrives ? 'succeeded' : 'failed']);

@@ -7,7 +7,7 @@ import { usePayments } from './fixtures/payment.fixture.ts';
 const stage = usePayments();
 const holders = createCardHolders(stage);
 const methods = async (...[anna]: Parameters<typeof holders.rule>) =>
-  (await stage.client.get(anna, 'payment-methods')).body;
+  (await stage.payments.get(anna, 'payment-methods')).body;
 
 describe('a saved card', () => {
   it('is saved at Stripe and shown by brand, last digits and end', async () => {
@@ -33,7 +33,7 @@ describe('a saved card', () => {
   it('is replaced by the next, which Stripe forgets the first for', async () => {
     const anna = await stage.people.customer();
     const [first, second] = [await holders.saveCard(anna), await holders.saveCard(anna)];
-    await stage.client.idle();
+    await stage.payments.idle();
     expect([first, second].map((id) => stage.stripe.book.methods.get(id)?.customer === null)).toEqual([true, false]);
     const own = [...stage.stripe.book.customers.values()].filter(
       ({ metadata }) => metadata['workspaceId'] === anna.workspaceId,
@@ -54,25 +54,25 @@ describe('a saved card', () => {
     const anna = await stage.people.customer();
     const mark = stage.stripe.events.length;
     const method = await holders.saveCard(anna);
-    for (const _ of [1, 2]) expect((await stage.client.call(anna, 'delete', 'payment-methods')).status).toBe(204);
-    await stage.client.idle();
+    for (const _ of [1, 2]) expect((await stage.payments.call(anna, 'delete', 'payment-methods')).status).toBe(204);
+    await stage.payments.idle();
     expect(stage.stripe.book.methods.get(method)?.customer).toBeNull();
     const again = stage.stripe.events
       .slice(mark)
       .find(({ type, data }) => type === 'checkout.session.completed' && 'setup_intent' in data.object);
-    expect((await stage.stripe.deliver(stage.hook, { ...again, id: `${again?.id}again` })).status).toBe(200);
-    await stage.client.idle();
+    expect((await stage.stripe.deliver(stage.hook(), { ...again, id: `${again?.id}again` })).status).toBe(200);
+    await stage.payments.idle();
     expect((await methods(anna))['card']).toBeNull();
   });
 
   it('is saved and removed by administrators only', async () => {
     const anna = await holders.holder();
     const member = { ...anna, role: 'member' as const };
-    expect((await stage.client.call(member, 'post', 'payment-methods')).status).toBe(403);
-    expect((await stage.client.call(member, 'delete', 'payment-methods')).status).toBe(403);
+    expect((await stage.payments.call(member, 'post', 'payment-methods')).status).toBe(403);
+    expect((await stage.payments.call(member, 'delete', 'payment-methods')).status).toBe(403);
     expect((await methods(anna))['card']).not.toBeNull();
     const foreign = await stage.people.customer();
-    expect((await stage.client.call(foreign, 'delete', 'payment-methods')).status).toBe(204);
+    expect((await stage.payments.call(foreign, 'delete', 'payment-methods')).status).toBe(204);
     expect((await methods(anna))['card']).not.toBeNull();
   });
 

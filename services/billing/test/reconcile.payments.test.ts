@@ -14,7 +14,7 @@ interface Check {
   drift: number;
 }
 const reconcile = async (anna: TestIdentity) => {
-  const { body } = await stage.client.get(anna, 'reconcile');
+  const { body } = await stage.payments.get(anna, 'reconcile');
   const checks = new Map((body['checks'] as Check[]).map((check) => [check.name, check]));
   const drifts = [...checks.values()].filter(({ drift }) => drift !== 0).map(({ name }) => name);
   return { reconciled: body['reconciled'], checks, drifts: drifts.toSorted() };
@@ -25,14 +25,14 @@ const meddle = (sql: string, ...values: unknown[]) => stage.service.database.que
 /** Somebody with a payment by card in euros, in part refunded, and one by hand that was refunded in full. */
 const payer = async (): Promise<{ anna: TestIdentity; payment: string }> => {
   const anna = await stage.people.customer();
-  await stage.client.call(anna, 'put', 'profile', { name: 'Anna', currency: 'EUR' });
-  const payment = String((await stage.client.topUp(anna, 2_000)).body['id']);
+  await stage.payments.call(anna, 'put', 'profile', { name: 'Anna', currency: 'EUR' });
+  const payment = String((await stage.payments.topUp(anna, 2_000)).body['id']);
   const session = [...stage.stripe.book.sessions.values()].find(({ metadata }) => metadata['paymentId'] === payment);
   let intent = '';
   await stage.told(() => (intent = stage.stripe.pay(session?.id ?? '')));
   await stage.told(() => stage.stripe.refund(intent, 700));
-  const manual = await stage.client.manual(anna, 1_000, randomUUID());
-  expect((await stage.client.refund(anna, String(manual.body['id']))).status).toBe(201);
+  const manual = await stage.payments.manual(anna, 1_000, randomUUID());
+  expect((await stage.payments.refund(anna, String(manual.body['id']))).status).toBe(201);
   return { anna, payment };
 };
 
@@ -117,7 +117,7 @@ it.each<[string, (payment: string, workspace: string) => Promise<unknown>, strin
 it('explains a top-up that waits for its payment, and sees one whose payment is over', async () => {
   const anna = await holders.holder('pays slowly');
   await holders.setRule(anna);
-  await stage.client.idle();
+  await stage.payments.idle();
   const { checks, drifts } = await reconcile(anna);
   expect(drifts).toEqual([]);
   expect(checks.get('automatic_top_ups_have_payments')).toMatchObject({ expected: 1, actual: 1 });

@@ -1,23 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually, startServiceUnderTest, type ServiceUnderTest, type TestIdentity } from '@atrium/testing';
-import { service as billing } from '../src/service.ts';
-import { createBillingClient, type BillingClient } from './fixtures/billing.client.ts';
-import { createSpendingClient, type SpendingClient } from './fixtures/spending.client.ts';
+import { describe, expect, it } from '@jest/globals';
+import { eventually, type TestIdentity } from '@atrium/testing';
+import { useBilling } from './fixtures/billing.fixture.ts';
 
 // A hold of the client's default size sets 500 000 micro-units aside.
 const AMOUNT = 500_000;
 const CREDIT = 5_000_000;
 
-let service: ServiceUnderTest;
-let client: BillingClient;
-let spending: SpendingClient;
-beforeAll(async () => {
-  service = await startServiceUnderTest(billing);
-  client = createBillingClient(service);
-  spending = createSpendingClient(service);
-});
-afterAll(() => service.close());
+const { people: client, spending } = useBilling();
 
 const put = async (identity: TestIdentity, amount: number) => {
   const budgets = [{ scope: 'workspace', period: 'monthly', amount }];

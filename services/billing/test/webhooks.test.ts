@@ -1,38 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { liveSeason, runStripeStorm, signStripe, startFakeStripe, startServiceUnderTest } from '@atrium/testing';
-import type { FakeStripe, ServiceUnderTest, StripeFakeEvent, TestIdentity } from '@atrium/testing';
+import { describe, expect, it } from '@jest/globals';
+import { liveSeason, runStripeStorm, signStripe, startServiceUnderTest } from '@atrium/testing';
+import type { StripeFakeEvent, TestIdentity } from '@atrium/testing';
 import { service as billing } from '../src/service.ts';
-import { createBillingClient, type BillingClient } from './fixtures/billing.client.ts';
-import { createPaymentClient, type PaymentClient } from './fixtures/payment.client.ts';
+import { usePayments } from './fixtures/payment.fixture.ts';
 
-let stripe: FakeStripe;
-let service: ServiceUnderTest;
-let billingClient: BillingClient;
-let client: PaymentClient;
-let hook: string;
-beforeAll(async () => {
-  stripe = await startFakeStripe();
-  service = await startServiceUnderTest(billing, {
-    ...stripe.settings,
-    STRIPE_WEBHOOK_SECRETS: `whsec_next, ${stripe.webhookSecret}`,
-    WELCOME_CREDIT: '0',
-  });
-  billingClient = createBillingClient(service);
-  client = createPaymentClient(service);
-  hook = `${service.url}/api/v1/billing/webhooks/stripe`;
-});
-afterAll(async () => {
-  await service.close();
-  await stripe.close();
-});
+const stage = usePayments({ STRIPE_WEBHOOK_SECRETS: 'whsec_next, whsec_only_in_tests' });
+const { stripe, service, people: billingClient, payments: client, hook } = stage;
 
 const count = async (sql: string): Promise<number> => {
   const [row]: { count: string }[] = await service.database.query(`select count(*) as count from ${sql}`);
   return Number(row?.count);
 };
 const post = async (body: string, header?: string) => {
-  const answer = await fetch(hook, {
+  const answer = await fetch(hook(), {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(header === undefined ? {} : { 'stripe-signature': header }) },
     body,
@@ -141,7 +122,7 @@ describe('a delivery', () => {
     const mark = stripe.events.length;
     stripe.pay(session?.id ?? '');
     Object.assign(stripe.trouble, { fault: 'cut', times: 5 });
-    for (const told of stripe.events.slice(mark)) await stripe.deliver(hook, told);
+    for (const told of stripe.events.slice(mark)) await stripe.deliver(hook(), told);
     await client.until(anna, id, ({ status }) => status === 'paid');
   });
 });
@@ -162,7 +143,7 @@ describe('a storm of deliveries', () => {
     const season = liveSeason(stripe, begun, 1_000);
     const events: readonly StripeFakeEvent[] = stripe.events.slice(mark);
     const seed = 20_261_121;
-    const report = await runStripeStorm({ url: hook, secret: stripe.webhookSecret, events, seed });
+    const report = await runStripeStorm({ url: hook(), secret: stripe.webhookSecret, events, seed });
     expect(report).toMatchObject({ distinct: events.length, refused: 0, badAccepted: 0, staleAccepted: 0 });
     expect(report.deliveries).toBeGreaterThan(events.length * 1.3);
     expect(report.bad > 0 && report.stale > 0).toBe(true);
