@@ -4,10 +4,11 @@ import { redisAmnesia, redisOutage } from './r06-redis.ts';
 import { bank } from './r21-bank.ts';
 import { backendKills } from './r03-backend-kills.ts';
 import { idempotency } from './r22-idempotency.ts';
+import { webhooks } from './r23-webhooks.ts';
 
 /** What becomes of the work while its parts fail. */
 export const faults: Suite = {
   name: 'faults',
   summary: 'lost replies, crashes and repeats',
-  proofs: [backendKills, ambiguousCommit, redisOutage, redisAmnesia, bank, idempotency],
+  proofs: [backendKills, ambiguousCommit, redisOutage, redisAmnesia, bank, idempotency, webhooks],
 };

@@ -1,31 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { RunCompleted } from '@atrium/contracts';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import {
-  eventually,
-  makeIdentity,
-  startServiceUnderTest,
-  type ServiceUnderTest,
-  type TestIdentity,
-} from '@atrium/testing';
+import { describe, expect, it } from '@jest/globals';
+import { eventually, makeIdentity, type TestIdentity } from '@atrium/testing';
 import { DataSource } from 'typeorm';
-import { service as billing } from '../src/service.ts';
-import { createBillingClient, endedRun, type BillingClient } from './fixtures/billing.client.ts';
-import { createSpendingClient, type SpendingClient } from './fixtures/spending.client.ts';
+import { endedRun } from './fixtures/billing.client.ts';
+import { useBilling } from './fixtures/billing.fixture.ts';
 
 // A hold of the client's default size sets 500 000 micro-units aside.
 const AMOUNT = 500_000;
 const CREDIT = 5_000_000;
 
-let service: ServiceUnderTest;
-let client: BillingClient;
-let spending: SpendingClient;
-beforeAll(async () => {
-  service = await startServiceUnderTest(billing);
-  client = createBillingClient(service);
-  spending = createSpendingClient(service);
-});
-afterAll(() => service.close());
+const { people: client, spending, service } = useBilling();
 
 const put = async (identity: TestIdentity, amount: number) => {
   const budgets = [{ scope: 'workspace', period: 'monthly', amount }];

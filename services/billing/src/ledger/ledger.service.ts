@@ -54,10 +54,9 @@ export const createLedgerService = ({
    * Locks the books, with or without accounts: what is decided of a workspace that is only being opened is seen by the
    * first command of it.
    */
-  const lockEarly = async (): Promise<void> => {
-    if (await ledger.lock()) return;
+  const lockEarly = async (): Promise<Books | undefined> => {
     await ledger.begin();
-    await ledger.lock();
+    return lock();
   };
 
   const submit = (command: LedgerCommand): Promise<Outcome> => {
