@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { settled } from '../api/bodies.ts';
-import type { ProofContext } from '../harness/proof.ts';
+import type { Random } from '../harness/random.ts';
 import { send, type Answer } from '../platform/http.ts';
 import { canary, type Person } from '../platform/people.ts';
+import type { Reach } from '../platform/platform.ts';
 import { delegated } from './idempotency/keyed.calls.ts';
 import type { KeyedRequest } from './keyed.client.ts';
 
@@ -23,10 +24,17 @@ export interface Workload {
   unbalanced(): Promise<number>;
 }
 
+/** What writing needs: somewhere to write, somebody who does, and random numbers. */
+export interface Scene {
+  readonly platform: Reach;
+  readonly world: { newcomer(): Promise<Person> };
+  readonly random: Random;
+}
+
 const PER_PERSON = 50;
 
 /** @param people who share the work */
-export const createWorkload = async (context: ProofContext, people: number): Promise<Workload> => {
+export const createWorkload = async (context: Scene, people: number): Promise<Workload> => {
   const { platform, world, random } = context;
   const persons: Person[] = [];
   for (let count = 0; count < people; count += 1) persons.push(await world.newcomer());
