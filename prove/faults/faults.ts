@@ -1,5 +1,6 @@
 import type { Suite } from '../harness/proof.ts';
 import { ambiguousCommit } from './r04-ambiguous-commit.ts';
+import { killEverything } from './r01-kill-everything.ts';
 import { postgresCrash } from './r02-postgres-crash.ts';
 import { redisAmnesia, redisOutage } from './r06-redis.ts';
 import { bank } from './r21-bank.ts';
@@ -10,5 +11,5 @@ import { idempotency } from './r22-idempotency.ts';
 export const faults: Suite = {
   name: 'faults',
   summary: 'lost replies, crashes and repeats',
-  proofs: [backendKills, ambiguousCommit, redisOutage, redisAmnesia, bank, idempotency, postgresCrash],
+  proofs: [backendKills, ambiguousCommit, redisOutage, redisAmnesia, bank, idempotency, killEverything, postgresCrash],
 };

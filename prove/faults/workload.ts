@@ -31,6 +31,16 @@ export interface Scene {
   readonly random: Random;
 }
 
+/** Counts entries whose debits are not their credits, and accounts that are not the sum of their postings. */
+export const unbalanced = async ({ database }: Pick<Reach, 'database'>): Promise<number> => {
+  const [row] = await database.query<{ wrong: number }>(
+    `select (select count(*) from (select 1 from billing.postings group by entry_id having sum(amount) <> 0) x)::int
+       + (select count(*) from billing.accounts a where balance <> (select coalesce(sum(amount), 0)
+          from billing.postings p where p.account_id = a.id))::int as wrong`,
+  );
+  return row?.wrong ?? -1;
+};
+
 const PER_PERSON = 50;
 
 /** @param people who share the work */
@@ -73,13 +83,6 @@ export const createWorkload = async (context: Scene, people: number): Promise<Wo
       );
       return new Map(rows.map(({ mark, count }) => [mark, count]));
     },
-    async unbalanced() {
-      const [row] = await platform.database.query<{ wrong: number }>(
-        `select (select count(*) from (select 1 from billing.postings group by entry_id having sum(amount) <> 0) x)::int
-           + (select count(*) from billing.accounts a where balance <> (select coalesce(sum(amount), 0)
-              from billing.postings p where p.account_id = a.id))::int as wrong`,
-      );
-      return row?.wrong ?? -1;
-    },
+    unbalanced: () => unbalanced(platform),
   };
 };
