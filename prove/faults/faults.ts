@@ -2,6 +2,7 @@ import type { Suite } from '../harness/proof.ts';
 import { ambiguousCommit } from './r04-ambiguous-commit.ts';
 import { killEverything } from './r01-kill-everything.ts';
 import { postgresCrash } from './r02-postgres-crash.ts';
+import { rollingRestart } from './r10-rolling-restart.ts';
 import { redisAmnesia, redisOutage } from './r06-redis.ts';
 import { bank } from './r21-bank.ts';
 import { backendKills } from './r03-backend-kills.ts';
@@ -11,5 +12,15 @@ import { idempotency } from './r22-idempotency.ts';
 export const faults: Suite = {
   name: 'faults',
   summary: 'lost replies, crashes and repeats',
-  proofs: [backendKills, ambiguousCommit, redisOutage, redisAmnesia, bank, idempotency, killEverything, postgresCrash],
+  proofs: [
+    backendKills,
+    ambiguousCommit,
+    redisOutage,
+    redisAmnesia,
+    bank,
+    idempotency,
+    killEverything,
+    postgresCrash,
+    rollingRestart,
+  ],
 };
