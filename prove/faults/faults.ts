@@ -2,6 +2,7 @@ import type { Suite } from '../harness/proof.ts';
 import { ambiguousCommit } from './r04-ambiguous-commit.ts';
 import { killEverything } from './r01-kill-everything.ts';
 import { postgresCrash } from './r02-postgres-crash.ts';
+import { stalledWorker } from './r07-stalled-worker.ts';
 import { rollingRestart } from './r10-rolling-restart.ts';
 import { redisAmnesia, redisOutage } from './r06-redis.ts';
 import { bank } from './r21-bank.ts';
@@ -21,6 +22,7 @@ export const faults: Suite = {
     idempotency,
     killEverything,
     postgresCrash,
+    stalledWorker,
     rollingRestart,
   ],
 };

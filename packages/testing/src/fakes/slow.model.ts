@@ -14,12 +14,13 @@ export interface SlowModel {
 export const slowAnswer = (words: number): string =>
   Array.from({ length: words }, (_, at) => `word${at + 1} `).join('');
 
-/** Speaks Chat Completions, a word every `pauseMs`, the same words each time: long enough for things to happen meanwhile. */
-export const startSlowModel = async (words: number, pauseMs: number): Promise<SlowModel> => {
+/** Speaks Chat Completions, a word every `pauseMs` (or what it gives for each answer), the same words each time: long enough for things to happen meanwhile. */
+export const startSlowModel = async (words: number, pauseMs: number | (() => number)): Promise<SlowModel> => {
   let asked = 0;
   const server = createServer((req, res) => {
     asked += 1;
     const answer = async (): Promise<void> => {
+      const pause = typeof pauseMs === 'number' ? pauseMs : pauseMs();
       for await (const chunk of req) void chunk;
       res.writeHead(200, { 'content-type': 'text/event-stream' });
       const send = (choice: object, more = {}): boolean =>
@@ -28,7 +29,7 @@ export const startSlowModel = async (words: number, pauseMs: number): Promise<Sl
         );
       for (let word = 1; word <= words && !res.destroyed; word += 1) {
         send({ index: 0, delta: { content: `word${word} ` }, finish_reason: null });
-        await sleep(pauseMs);
+        await sleep(pause);
       }
       send({ index: 0, delta: {}, finish_reason: 'stop' });
       res.end(
