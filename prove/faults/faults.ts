@@ -3,6 +3,7 @@ import { ambiguousCommit } from './r04-ambiguous-commit.ts';
 import { killEverything } from './r01-kill-everything.ts';
 import { postgresCrash } from './r02-postgres-crash.ts';
 import { stalledWorker } from './r07-stalled-worker.ts';
+import { serversKilled } from './r05-servers-killed.ts';
 import { rollingRestart } from './r10-rolling-restart.ts';
 import { redisAmnesia, redisOutage } from './r06-redis.ts';
 import { bank } from './r21-bank.ts';
@@ -22,6 +23,7 @@ export const faults: Suite = {
     idempotency,
     killEverything,
     postgresCrash,
+    serversKilled(process.env['MINIO_PROGRAM']),
     stalledWorker,
     rollingRestart,
   ],

@@ -33,6 +33,7 @@ export const rollingRestart: OwnProof = {
       OPENAI_BASE_URL: model.url,
       DEFAULT_MODEL: 'fake-model',
       WELCOME_CREDIT: '1000000000',
+      SOCKETS_PER_USER: '1000',
     };
     try {
       return await onProcesses(context, { settings, hold: true }, async (scene) => {
