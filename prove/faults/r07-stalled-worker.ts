@@ -48,7 +48,7 @@ const prove = async (context: OwnContext, scene: ProcessScene) => {
   if (p95 > MOST_MS) faults.push(`work was taken over after ${p95} ms (p95)`);
   return countFaults(
     faults,
-    `${rounds} stalls of ${STALL_MS / 1_000} s; ${stalls.begun()}; work of the stalled process taken over after ${timesOf(stalls.takenOver)}, ended after ${timesOf(stalls.ended)}`,
+    `${rounds} stalls of ${STALL_MS / 1_000} s; ${stalls.begun()}; that was taken over after ${timesOf(stalls.takenOver)}, ended after ${timesOf(stalls.ended)}`,
   );
 };
 

@@ -24,6 +24,7 @@ interface JobRow {
 /** Work for two processes of each role, and what became of it. @param text what the model answers */
 export const createStalls = ({ platform, random }: ProcessScene, person: Person, text: string) => {
   const takenOver: number[] = [];
+  const kinds: string[] = [];
   const ended: number[] = [];
   const files: string[] = [];
   const jobs = new Set<string>();
@@ -51,7 +52,9 @@ export const createStalls = ({ platform, random }: ProcessScene, person: Person,
   return {
     takenOver,
     ended,
-    begun: () => `${jobs.size - 1} jobs`,
+    /** What was in work, in words. */
+    begun: () =>
+      `${jobs.size - 1} jobs, of which the stalled processes had ${kinds.filter((kind) => kind === 'run.execute').length} runs and ${kinds.filter((kind) => kind !== 'run.execute').length} documents half done`,
     /** One document that nothing happens to, for the others to be compared with. */
     async prepare(): Promise<void> {
       await upload();
@@ -81,11 +84,12 @@ export const createStalls = ({ platform, random }: ProcessScene, person: Person,
       for (;;) {
         const rows = await recent();
         const passed = performance.now() - began;
-        for (const { id, attempts, state } of rows) {
+        for (const { id, kind, attempts, state } of rows) {
           const known = before.get(id);
           if (known?.state === 'running' && attempts > known.attempts && !again.has(id)) {
             again.add(id);
             takenOver.push(passed);
+            kinds.push(kind);
           }
           if (again.has(id) && over(state) && !jobs.has(id)) {
             jobs.add(id);
