@@ -5,7 +5,7 @@ import { onProcesses, peopleWithMoney } from '../processes/scene.ts';
 const WORDS = 60;
 const PAUSE_MS = 50;
 const MOST_SECONDS = 30;
-const LONG = { rounds: 20, perSecond: 30, streams: 8, sockets: 40 };
+const LONG = { rounds: 20, perSecond: 30, streams: 8, sockets: 40, withinMs: 12 * 60_000 };
 const SHORT = { rounds: 1, perSecond: 20, streams: 4, sockets: 8 };
 
 const faultsOf = ({ requests, streams, sockets }: RollingReport, expected: number): string[] => [
@@ -40,20 +40,21 @@ export const rollingRestart: OwnProof = {
         const { platform } = scene;
         const [person] = await peopleWithMoney(scene, 1);
         if (!person) throw new Error('nobody is there');
+        const roles = Object.keys(platform.roles);
         const report = await restartUnderLoad({
           ...plan,
           client: { gateway: platform.gateway, token: () => person.token },
-          roles: Object.keys(platform.roles),
+          roles,
           replace: async (role) => platform.roles[role]?.replace(),
           said: (line) => context.short || context.say(line),
         });
         const { requests, before, streams, sockets, restarts, slowestSeconds } = report;
-        const faults = [...faultsOf(report, plan.rounds * plan.sockets), ...platform.ended()];
+        const faults = [...faultsOf(report, (report.restarts / roles.length) * plan.sockets), ...platform.ended()];
         // A crowded machine decides how long so few take; the long form is held to the time.
         if (!context.short && slowestSeconds > MOST_SECONDS) faults.push(`a role took ${slowestSeconds} s`);
         return countFaults(
           faults,
-          `${restarts} restarts, the slowest ${slowestSeconds} s; ${requests.sent} requests (${plan.perSecond}/s), p99 ${requests.p99} ms (${before.p99} before); ${streams.ended} streams read whole, ${streams.resumed} times resumed; ${sockets.reconnected} WebSockets connected again`,
+          `${restarts} restarts (${restarts / roles.length} of ${plan.rounds} rounds), the slowest ${slowestSeconds} s; ${requests.sent} requests (${plan.perSecond}/s), p99 ${requests.p99} ms (${before.p99} before); ${streams.ended} streams read whole, ${streams.resumed} times resumed; ${sockets.reconnected} WebSockets connected again`,
         );
       });
     } finally {

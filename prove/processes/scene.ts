@@ -1,9 +1,9 @@
-import { settled } from '../api/bodies.ts';
 import type { OwnContext } from '../harness/proof.ts';
 import { signUp, type Person } from '../platform/people.ts';
 import { resign } from '../platform/tokens.ts';
 import { send } from '../platform/http.ts';
 import type { Scene } from '../faults/workload.ts';
+import { timeUntil } from './recovery.ts';
 import { startProcessPlatform, type ProcessPlatform } from './platform.ts';
 
 export interface ProcessScene extends Scene {
@@ -37,10 +37,15 @@ export const onProcesses = async <Result>(
   }
 };
 
+const hasMoney = async (person: Person): Promise<boolean> => {
+  const { status, json } = await person.call('GET', '/billing/balance');
+  return status === 200 && Number(json['available']) > 0 && json['held'] === 0;
+};
+
 /** So many people whose first credit has come. */
 export const peopleWithMoney = async ({ world }: Scene, count: number): Promise<Person[]> => {
   const people: Person[] = [];
   for (let number = 0; number < count; number += 1) people.push(await world.newcomer());
-  await Promise.all(people.map(settled));
+  await Promise.all(people.map((person) => timeUntil(() => hasMoney(person))));
   return people;
 };
