@@ -23,7 +23,7 @@ interface Plan {
   /** No new work after this; ms. */
   readonly withinMs: number;
 }
-const LONG: Plan = { transfers: 10_000, runs: 2_000, uploads: 500, kills: 200, withinMs: 13 * 60_000 };
+const LONG: Plan = { transfers: 10_000, runs: 2_000, uploads: 500, kills: 200, withinMs: 10 * 60_000 };
 const SHORT: Plan = { transfers: 240, runs: 24, uploads: 8, kills: 6, withinMs: 25_000 };
 
 const underKills = async (context: OwnContext, scene: ProcessScene, plan: Plan): Promise<Finding> => {

@@ -14,7 +14,7 @@ const READS: Readonly<Record<string, string>> = {
   'agent-orchestrator': '/agents',
 };
 const POLL_MS = 25;
-const LONGEST_MS = 60_000;
+const LONGEST_MS = 180_000;
 
 /** Polls until it works. @returns how long that took, in ms */
 export const timeUntil = async (works: () => Promise<boolean>): Promise<number> => {

@@ -4,7 +4,7 @@ import { canary, type Person } from '../../platform/people.ts';
 import type { Reach } from '../../platform/platform.ts';
 import type { Settle } from './settle.ts';
 
-const ENDED_MS = 180_000;
+const ENDED_MS = 15 * 60_000;
 
 /** Asks questions and leaves the answers to the platform. @param text what the model answers */
 export const createRuns = (

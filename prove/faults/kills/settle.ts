@@ -7,7 +7,7 @@ import { settle } from '../keyed.client.ts';
 /** Sends until somebody says what became of it, each time under the same key. */
 export type Settle = (kind: string, send: (key: string) => Promise<Answer>) => Promise<Answer | undefined>;
 
-const WITHIN_MS = 90_000;
+const WITHIN_MS = 5 * 60_000;
 
 export interface Settling {
   readonly settle: Settle;

@@ -5,7 +5,8 @@ import { canary, type Person } from '../../platform/people.ts';
 import type { Reach } from '../../platform/platform.ts';
 import type { Settle } from './settle.ts';
 
-const READY_MS = 180_000;
+/** As long as a machine that is busy with other things needs for all of them. */
+const READY_MS = 15 * 60_000;
 const LEAST_WORDS = 200;
 const MORE_WORDS = 4_000;
 
