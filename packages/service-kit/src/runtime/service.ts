@@ -157,7 +157,7 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
         : undefined,
     });
     // A process that takes over from another must not refuse tokens because auth is slow just then.
-    await revocations.begun(TAKE_OVER_MS);
+    await Promise.all([revocations.begun(TAKE_OVER_MS), spec.keys ? undefined : parts.keys.begun()]);
     const server = await listen(app, config.HOST, config.PORT).catch(async (error: unknown) => {
       await workers.stop();
       throw error;
