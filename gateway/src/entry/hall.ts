@@ -1,19 +1,11 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { ServiceName } from '@atrium/contracts';
-import {
-  bearerToken,
-  DomainError,
-  leaveUnread,
-  requestIdOf,
-  sendProblem,
-  type Identity,
-  type Logger,
-  type TokenVerifier,
-} from '@atrium/service-kit';
+import { DomainError, leaveUnread, requestIdOf, sendProblem, type Logger } from '@atrium/service-kit';
 import { checkBody, hasBody } from '../limits/body.limit.ts';
 import type { RateLimits } from '../limits/rate.limits.ts';
 import type { Upstream } from '../forwarding/upstream.ts';
 import type { GatewayRoute } from '../routes.table.ts';
+import type { Identify } from './admission.ts';
 import { networkOf, type Caller } from './client.address.ts';
 import type { Observe } from './observe.ts';
 import { passingHeaders } from './passing.headers.ts';
@@ -24,7 +16,7 @@ import { readTarget, type Target } from './target.ts';
 export interface HallParts {
   readonly match: MatchRoute;
   readonly upstreams: Readonly<Record<ServiceName, Upstream>>;
-  readonly verify: TokenVerifier;
+  readonly identify: Identify;
   readonly limits: RateLimits;
   readonly readCaller: (req: IncomingMessage) => Caller;
   /** Writes security and CORS headers; true when that was the whole answer. */
@@ -63,18 +55,8 @@ const wantsEvents = ({ headers }: IncomingMessage): boolean => headers.accept?.i
  * is read of the body, and nothing reaches a service that was not let in here.
  */
 export const createHall = (parts: HallParts): RequestListener => {
-  const { match, upstreams, verify, limits, bodyLimits } = parts;
+  const { match, upstreams, identify, limits, bodyLimits } = parts;
   const { refuse } = parts;
-
-  /** Guessing costs points: whoever sends no good token is counted by address. */
-  const identify = async (req: IncomingMessage, res: ServerResponse, caller: Caller): Promise<Identity> => {
-    try {
-      return await verify(bearerToken(req.headers.authorization));
-    } catch (error) {
-      await limits.count(res, 'anonymous', networkOf(caller.address));
-      throw error;
-    }
-  };
 
   const pass = async (req: IncomingMessage, res: ServerResponse, route: GatewayRoute, target: Target, id: string) => {
     const caller = parts.readCaller(req);
