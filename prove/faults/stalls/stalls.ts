@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '@atrium/testing';
+import type { Answer } from '../../platform/http.ts';
 import { canary, must, type Person } from '../../platform/people.ts';
+import { timeUntil } from '../../processes/recovery.ts';
 import type { ProcessScene } from '../../processes/scene.ts';
 import { createRuns } from '../kills/runs.ts';
 
@@ -21,6 +23,14 @@ interface JobRow {
   readonly progress: number;
 }
 
+/** Sends again what nobody could take just then. */
+const insist = async (send: () => Promise<Answer>): Promise<Answer> => {
+  let answer: Answer | undefined;
+  await timeUntil(async () => (answer = await send()).status < 500);
+  if (!answer) throw new Error('nothing was sent');
+  return answer;
+};
+
 /** Work for two processes of each role, and what became of it. @param text what the model answers */
 export const createStalls = ({ platform, random }: ProcessScene, person: Person, text: string) => {
   const takenOver: number[] = [];
@@ -30,14 +40,20 @@ export const createStalls = ({ platform, random }: ProcessScene, person: Person,
   const jobs = new Set<string>();
   const runs = createRuns(platform, [person], random, {
     text,
-    settle: (_kind, send) => send(randomUUID()),
+    settle: (_kind, send) => {
+      const key = randomUUID();
+      return insist(() => send(key));
+    },
   });
   const body = Array.from({ length: WORDS }, () => `w${random.int(9_999)}`).join(' ');
   const upload = async (): Promise<void> => {
-    const form = new FormData();
     // The same text under another name: each must become the same parts.
-    form.set('file', new Blob([body]), `${canary()}.txt`);
-    files.push(String(must(await person.call('POST', '/documents', form), 'uploading')['id']));
+    const answer = await insist(() => {
+      const form = new FormData();
+      form.set('file', new Blob([body]), `${canary()}.txt`);
+      return person.call('POST', '/documents', form);
+    });
+    files.push(String(must(answer, 'uploading')['id']));
   };
   const recent = (): Promise<JobRow[]> =>
     platform.database.query<JobRow>(
