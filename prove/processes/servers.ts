@@ -12,7 +12,7 @@ import {
 } from '@atrium/launcher';
 
 /** A server that can be ended as a crash would, and started again on what it had on disk. */
-export interface CrashableServer {
+interface CrashableServer {
   readonly url: string;
   readonly port: number;
   /** Postgres: immediate shutdown, as `pg_ctl -m immediate`. Redis: SIGKILL. Resolves when it is gone. */

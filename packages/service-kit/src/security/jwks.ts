@@ -19,7 +19,7 @@ const FRESH_MS = 10 * 60_000;
 const ASK_AGAIN_MS = 5_000;
 
 /** One that can be filled before the first token comes. */
-export interface FetchedKeys extends KeySource {
+interface FetchedKeys extends KeySource {
   /** Asks for the keys; resolves whether they came or not. */
   begun(): Promise<void>;
 }
