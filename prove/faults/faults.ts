@@ -9,6 +9,7 @@ import { redisAmnesia, redisOutage } from './r06-redis.ts';
 import { bank } from './r21-bank.ts';
 import { backendKills } from './r03-backend-kills.ts';
 import { idempotency } from './r22-idempotency.ts';
+import { webhooks } from './r23-webhooks.ts';
 
 /** What becomes of the work while its parts fail. */
 export const faults: Suite = {
@@ -21,6 +22,7 @@ export const faults: Suite = {
     redisAmnesia,
     bank,
     idempotency,
+    webhooks,
     killEverything,
     postgresCrash,
     serversKilled(process.env['MINIO_PROGRAM']),
