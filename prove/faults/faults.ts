@@ -1,5 +1,10 @@
 import type { Suite } from '../harness/proof.ts';
 import { ambiguousCommit } from './r04-ambiguous-commit.ts';
+import { killEverything } from './r01-kill-everything.ts';
+import { postgresCrash } from './r02-postgres-crash.ts';
+import { stalledWorker } from './r07-stalled-worker.ts';
+import { serversKilled } from './r05-servers-killed.ts';
+import { rollingRestart } from './r10-rolling-restart.ts';
 import { redisAmnesia, redisOutage } from './r06-redis.ts';
 import { bank } from './r21-bank.ts';
 import { backendKills } from './r03-backend-kills.ts';
@@ -10,5 +15,18 @@ import { webhooks } from './r23-webhooks.ts';
 export const faults: Suite = {
   name: 'faults',
   summary: 'lost replies, crashes and repeats',
-  proofs: [backendKills, ambiguousCommit, redisOutage, redisAmnesia, bank, idempotency, webhooks],
+  proofs: [
+    backendKills,
+    ambiguousCommit,
+    redisOutage,
+    redisAmnesia,
+    bank,
+    idempotency,
+    webhooks,
+    killEverything,
+    postgresCrash,
+    serversKilled(process.env['MINIO_PROGRAM']),
+    stalledWorker,
+    rollingRestart,
+  ],
 };
