@@ -47,7 +47,7 @@ const answers = async (url: string): Promise<boolean> => {
 };
 
 /** Where nginx is started from, and on what. */
-export interface NginxPlace {
+interface NginxPlace {
   readonly runtimeDir: string;
   readonly prefix: readonly string[];
   say(line: string): void;
@@ -58,7 +58,7 @@ export interface NginxPlace {
  * @param write puts the configuration into a folder of its own; returns the main file
  * @throws Error when it cannot be had here
  */
-export const runNginx = async (place: NginxPlace, write: (dir: string, port: number) => string) => {
+const runNginx = async (place: NginxPlace, write: (dir: string, port: number) => string) => {
   const wanted = { packages: ['nginx'], program: 'usr/sbin/nginx', version: NGINX_VERSION, versionFlag: '-v' };
   const program = await fetchProgram(wanted, place.runtimeDir, place.say);
   const dir = mkdtempSync(path.join(tmpdir(), 'atrium-bench-nginx-'));
