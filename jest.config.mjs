@@ -31,6 +31,7 @@ export default {
     { ...shared, displayName: 'packages', testMatch: ['<rootDir>/{packages/*,prove}/test/**/*.test.ts'] },
     { ...shared, displayName: 'services', testMatch: ['<rootDir>/{services/*,gateway}/test/**/*.test.ts'] },
   ],
-  testTimeout: 30_000,
+  // Patience costs nothing where things work, and a busy machine is no failure.
+  testTimeout: 150_000,
   maxWorkers: 2,
 };

@@ -19,7 +19,7 @@ beforeAll(async () => {
   database = await createTestDatabase([]);
   services = migrated(await loadDefinitions());
   passwords = testPasswords(services.map(({ schema }) => schema));
-}, 60_000);
+}, 180_000);
 afterAll(() => database.drop());
 
 /** Writes and reads rows of the first tables without pause, as code of before would. */
@@ -131,7 +131,7 @@ describe('migrations of a database that is in use', () => {
     expect(Math.min(...written.map(({ times }) => times.length))).toBeGreaterThan(10);
     expect(samples).toBeGreaterThan(10);
     expect(longest).toBeLessThanOrEqual(LONGEST_LOCK_MS);
-  }, 60_000);
+  }, 180_000);
 
   it('let go of a lock they do not get, so that others pass, and try again', async () => {
     class Note1900000000000 {
@@ -159,5 +159,5 @@ describe('migrations of a database that is in use', () => {
     expect(failed).toEqual([]);
     // The migration waited for more than a second; whoever came behind it never did.
     expect(Math.max(...times)).toBeLessThan(1_000);
-  }, 60_000);
+  }, 180_000);
 });

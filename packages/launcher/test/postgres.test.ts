@@ -53,7 +53,7 @@ describe('the embedded Postgres', () => {
     await third.stop();
     expect(await third.exited).toBe('exit code 0');
     expect(existsSync(path.join(folder.path, 'postgres', 'postmaster.pid'))).toBe(false);
-  }, 60_000);
+  }, 180_000);
 
   it('answers to its password only, and on loopback only', async () => {
     using folder = temporaryFolder();
@@ -67,7 +67,7 @@ describe('the embedded Postgres', () => {
     } finally {
       await server.kill();
     }
-  }, 60_000);
+  }, 180_000);
 
   it('shows its own words when it cannot start', async () => {
     using folder = temporaryFolder();
@@ -75,5 +75,5 @@ describe('the embedded Postgres', () => {
     await expect(startPostgres({ ...options, durable: false, maxConnections: -1 })).rejects.toThrow(
       /Postgres could not start: exit code 1[^]*max_connections/,
     );
-  }, 60_000);
+  }, 180_000);
 });

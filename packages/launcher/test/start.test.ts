@@ -68,7 +68,7 @@ describe('start', () => {
     expect(drained).toEqual(['gateway', 'billing', 'auth']);
     expect(existsSync(path.join(home, 'run.json'))).toBe(false);
     expect(JSON.parse(readFileSync(path.join(home, 'boot.json'), 'utf8'))).toHaveProperty('warm.seconds');
-  }, 60_000);
+  }, 180_000);
 
   it('stops at once at the second signal', async () => {
     using folder = temporaryFolder();
@@ -80,7 +80,7 @@ describe('start', () => {
     started.child.kill('SIGINT');
     expect(await started.exited).toBe(1);
     expect(started.said()).not.toContain('drained');
-  }, 60_000);
+  }, 180_000);
 
   it('names the role that fails at the start and stops the others', async () => {
     using folder = temporaryFolder();
@@ -90,7 +90,7 @@ describe('start', () => {
     expect(await started.exited).toBe(1);
     expect(started.said()).toContain('The role billing could not start: it was told to fail');
     expect(started.said()).toContain('auth drained');
-  }, 60_000);
+  }, 180_000);
 
   it('names the role that fails later and stops', async () => {
     using folder = temporaryFolder();
@@ -98,7 +98,7 @@ describe('start', () => {
     expect(await started.exited).toBe(1);
     expect(started.said()).toContain('The role auth failed');
     expect(started.said()).toContain('gateway drained');
-  }, 60_000);
+  }, 180_000);
 
   it('names the port that is taken, its holder and a way out', async () => {
     using folder = temporaryFolder();
@@ -113,5 +113,5 @@ describe('start', () => {
     } finally {
       holder.close();
     }
-  }, 60_000);
+  }, 180_000);
 });

@@ -45,7 +45,7 @@ describe('an erasure', () => {
     expect(erased['notes']).toBe(1700);
     expect(await countOf(anna.workspaceId)).toBe(0);
     await again.close();
-  }, 60_000);
+  }, 180_000);
 
   it('is remembered by hashes, and the request is forgotten', async () => {
     const rows = await service.database.query(`select to_jsonb(w)->'request' as request from diary.erasure_work w`);

@@ -50,7 +50,7 @@ describe('events of one key', () => {
     const rows = await eventually(async () => {
       const now = await heard();
       return now.length >= EVENTS && now;
-    }, 20_000);
+    }, 180_000);
     expect(rows).toHaveLength(EVENTS);
     for (let key = 0; key < KEYS; key += 1) {
       const own = rows.map(({ text }) => text).filter((text) => text.startsWith(`key-${key}/`));

@@ -55,7 +55,7 @@ describe('a charge whose answer is lost', () => {
     await stage.payments.idle();
     expect(await holders.entries(anna)).toHaveLength(1);
     expect(holders.charges(anna)).toHaveLength(1);
-  }, 90_000);
+  }, 180_000);
 
   it('and that was refused is found to be refused', async () => {
     const anna = await holders.holder('has no money');
@@ -64,7 +64,7 @@ describe('a charge whose answer is lost', () => {
     await eventually(async () => (await holders.topUps(anna))[0]?.status === 'failed', 60_000);
     expect((await holders.rule(anna))['paused']).toMatchObject({ code: 'insufficient_funds' });
     expect(holders.charges(anna)).toMatchObject([{ status: 'canceled' }]);
-  }, 90_000);
+  }, 180_000);
 
   it('is not made when a day has gone by: Stripe has forgotten the key by then', async () => {
     for (const charged of [false, true]) {
@@ -83,7 +83,7 @@ describe('a charge whose answer is lost', () => {
       expect(holders.charges(anna)).toHaveLength(charged ? 1 : 0);
       expect((await holders.rule(anna))['paused']).toBeNull();
     }
-  }, 90_000);
+  }, 180_000);
 });
 
 describe('a process that ends between our row and the answer', () => {
@@ -102,7 +102,7 @@ describe('a process that ends between our row and the answer', () => {
     expect(holders.charges(anna)).toHaveLength(1);
     expect(keysOf((await holders.topUps(anna))[0]?.id).size).toBe(1);
     expect(await holders.entries(anna)).toHaveLength(1);
-  }, 90_000);
+  }, 180_000);
 });
 
 describe('where nobody takes cards any more', () => {

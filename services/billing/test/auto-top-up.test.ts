@@ -137,7 +137,7 @@ describe('a top-up', () => {
       await stage.payments.idle();
     }
     expect(holders.charges(anna)).toHaveLength(3);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('a card that cannot be charged', () => {
@@ -221,5 +221,5 @@ describe('a card that cannot be charged', () => {
       expect(await statuses(anna)).toEqual([arrives ? 'succeeded' : 'failed']);
       expect(await holders.wallet(anna)).toBe(arrives ? 5_000_000 : 0);
     }
-  }, 30_000);
+  }, 180_000);
 });

@@ -103,7 +103,7 @@ describe('an erasure', () => {
     const { erased } = await erasedPart(billing, stage.service, id);
     expect(erased).toMatchObject({ payment_cards: 1, billing_profiles: 1, customers_at_stripe: 1, cards_at_stripe: 1 });
     expect(customerOf()?.deleted).toBe(true);
-  }, 60_000);
+  }, 180_000);
 
   it('of a person removes the card that they saved, and nobody else’s', async () => {
     const [anna, bruno] = [await holders.holder(), await holders.holder()];
@@ -115,5 +115,5 @@ describe('an erasure', () => {
     await erasedPart(billing, stage.service, id);
     expect((await methods(carla))['card']).not.toBeNull();
     expect((await methods({ ...bruno, userId: anna.userId }))['card']).toBeNull();
-  }, 60_000);
+  }, 180_000);
 });

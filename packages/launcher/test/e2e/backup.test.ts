@@ -79,13 +79,13 @@ beforeAll(async () => {
   platform = await startPlatformUnderTest({ ...settings, BLOB_DIR: place('blobs') });
   people = await Promise.all(['ana', 'bia'].map((name) => signUp(platform.gateway, name)));
   target = await createTestDatabase([]);
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   await platform.close();
   await target.query(`select 1`).catch(() => undefined);
   await target.drop();
   folder[Symbol.dispose]();
-}, 60_000);
+}, 180_000);
 
 describe('a backup taken while people write', () => {
   it('is one moment of everything, and somebody restored from it signs in with the old password', async () => {
@@ -94,7 +94,7 @@ describe('a backup taken while people write', () => {
     await eventually(async () => {
       const rows = await platform.database.query(`select 1 from billing.postings`);
       return rows.length > 20;
-    }, 20_000);
+    }, 180_000);
     const manifest = await backUp('archive', await blobsIn('blobs'));
     await sleep(300);
     stop.abort();
@@ -164,7 +164,7 @@ describe('a restore', () => {
     await target.query(`drop database "${former ?? ''}"`);
     await target.query(`update auth.users set name = 'After the backup'`);
     await expect(restore('archive', blobs, true)).rejects.toThrow('Somebody is connected');
-  }, 60_000);
+  }, 180_000);
 
   it('changes nothing when a part of the backup is not as it was written', async () => {
     const [file] = readdirSync(place('archive/tables')).filter((name) => name.startsWith('auth.users'));
@@ -176,7 +176,7 @@ describe('a restore', () => {
     await expect(restore('archive', await blobsIn('never'), true)).rejects.toThrow('auth.users');
     expect(await target.query(`select distinct name from auth.users`)).toEqual([{ name: 'After the backup' }]);
     writeFileSync(victim, bytes);
-  }, 60_000);
+  }, 180_000);
 
   it('wants the right passphrase', async () => {
     await expect(openArchive(place('archive'), 'not the passphrase')).rejects.toThrow('passphrase');

@@ -24,7 +24,7 @@ beforeAll(async () => {
   atrium = createAtrium({ baseUrl: platform.gateway });
   await atrium.register({ email: `ana-${randomUUID()}@example.com`, password: 'a long pass phrase', name: 'Ana' });
   await eventually(async () => (await balance()).available > 0);
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   gate.open();
   await platform.close();
@@ -70,7 +70,7 @@ describe('after kill -9 of the whole process in the middle of a run', () => {
     });
     expect(after.available).toBeLessThan(5_000_000);
     expect(await atrium.get('/api/v1/billing/trial-balance')).toMatchObject({ balanced: true, total: 0 });
-  }, 60_000);
+  }, 180_000);
 
   it('documents that were being processed are finished', async () => {
     const ids: string[] = [];
@@ -87,5 +87,5 @@ describe('after kill -9 of the whole process in the middle of a run', () => {
       `select count(*) > 1 as twice from document.chunks group by version_id, ordinal having count(*) > 1`,
     );
     expect(chunks).toEqual([]);
-  }, 90_000);
+  }, 180_000);
 });

@@ -53,7 +53,7 @@ beforeAll(async () => {
     RATE_LIMIT_WINDOW: '10',
     GOOGLE_REVOKE_URL: `http://127.0.0.1:${(google.address() as AddressInfo).port}/revoke`,
   });
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   await platform.close();
   await forgetKeys(redis, prefix);
@@ -177,7 +177,7 @@ describe('deleting an account', () => {
       if (now.state === 'done') return now;
       await new Promise((resolve) => setTimeout(resolve, 300));
       return undefined;
-    }, 40_000);
+    }, 180_000);
 
     const counts = Object.fromEntries(
       done.services.map(({ service, erased }) => [

@@ -90,7 +90,7 @@ beforeAll(async () => {
     PASSKEY_RP_ID: 'localhost',
     PASSKEY_ORIGINS: ORIGIN,
   });
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   await platform.close();
   await google.close();
@@ -102,7 +102,7 @@ describe('FRONTEND_INTEGRATION.md', () => {
     expect(complaintsAbout(file, asModule(snippets, PAGE))).toEqual([]);
     const wrong = { line: 0, code: "await atrium.get('/api/v1/documents', { query: { limit: 'ten' } });" };
     expect(complaintsAbout(file, asModule([...snippets, wrong], PAGE))).toHaveLength(1);
-  }, 60_000);
+  }, 180_000);
 
   it('does what it says, snippet by snippet, in a page of another origin', async () => {
     const browser = createBrowser(ORIGIN);

@@ -57,7 +57,7 @@ beforeAll(async () => {
     { service: 'calendar', path: `/calendar/events/${text(event.json['id'])}` },
     { service: 'billing', path: `/billing/transactions/${spent[0]?.id}` },
   ];
-}, 60_000);
+}, 180_000);
 afterAll(() => platform.close());
 
 describe('a token of another workspace', () => {

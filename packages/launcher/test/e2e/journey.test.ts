@@ -6,7 +6,7 @@ import { startPlatformUnderTest, type PlatformUnderTest } from './platform.fixtu
 let platform: PlatformUnderTest;
 beforeAll(async () => {
   platform = await startPlatformUnderTest();
-}, 60_000);
+}, 180_000);
 afterAll(() => platform.close());
 
 describe('through the gateway', () => {

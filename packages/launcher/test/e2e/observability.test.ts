@@ -81,7 +81,7 @@ beforeAll(async () => {
     .filter((file) => file.isFile())
     .map((file) => readFileSync(path.join(file.parentPath, file.name), 'utf8'))
     .join('\n');
-}, 90_000);
+}, 180_000);
 afterAll(async () => {
   await platform?.close();
   await sink.close();

@@ -16,7 +16,7 @@ const program = nginxProgram();
     const models = { OPENAI_BASE_URL: model.baseUrl, EMBEDDING_MODEL: 'builtin', DEFAULT_MODEL: 'fake-model' };
     platform = await startPlatformUnderTest(models, { TRUST_PROXY: 'loopback' });
     edge = await startEdge(program ?? '', new URL(platform.gateway).host);
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await edge.stop();
     await platform.close();
@@ -80,5 +80,5 @@ const program = nginxProgram();
       await door.stop();
       await own.close();
     }
-  }, 60_000);
+  }, 180_000);
 });

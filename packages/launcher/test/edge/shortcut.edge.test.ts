@@ -83,7 +83,7 @@ const TOKEN = 'Bearer eyJhbGciOiJFUzI1NiJ9.e30.c2lnbmF0dXJl';
       new URL(platform.gateway).host,
       Object.fromEntries(SERVICES.map((name) => [name, at(name)])),
     );
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await edge.stop();
     await platform.close();

@@ -45,7 +45,7 @@ export const erasedPart = async (
   { schema }: Pick<ServiceDefinition, 'schema'>,
   service: Pick<ServiceUnderTest, 'database'>,
   erasureId: string,
-  withinMs = 15_000,
+  withinMs = 45_000,
 ): Promise<ErasedPart> =>
   eventually(async () => {
     const [row] = await service.database.query<{ report: ErasureReport }>(

@@ -70,7 +70,7 @@ export const startServiceUnderTest = async (
 };
 
 /** Polls until `probe` gives something; for what happens after an answer, such as the effect of an event. */
-export const eventually = async <T>(probe: () => Promise<T | undefined | false>, withinMs = 10_000): Promise<T> => {
+export const eventually = async <T>(probe: () => Promise<T | undefined | false>, withinMs = 30_000): Promise<T> => {
   const until = Date.now() + withinMs;
   for (;;) {
     const found = await probe();
