@@ -96,7 +96,10 @@ export const startProcessPlatform = async (options: {
   const rest = undo.move();
   const platform: ProcessPlatform = {
     ...{ gateway: urls['gateway'] ?? '', urls, privateKey, servers, roles: named },
-    database: { query: async (sql, values = []) => (await pool.query(sql, values)).rows },
+    database: {
+      query: async <Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []) =>
+        (await pool.query<Row>(sql, values)).rows,
+    },
     ended: () => running.flatMap(({ ended }) => ended),
     async another(name) {
       const [port = 0] = await freePorts(1);

@@ -37,7 +37,7 @@ export const rowsBecoming = async (
   schema: string,
   person: Person,
   wanted: string,
-  withinMs = 8_000,
+  withinMs = 20_000,
 ): Promise<string> => {
   let last = '';
   await eventually(async () => (last = await rowsOf(platform, schema, person)) === wanted, withinMs).catch(
@@ -46,15 +46,34 @@ export const rowsBecoming = async (
   return last;
 };
 
-/** Waits until nothing was added for a while. */
+/** Whether something of the workspace, such as a run, is still to be done: it will add rows of its own. */
+const isUnderWay = async ({ database }: Platform, schema: string, { workspaceId }: Person): Promise<boolean> => {
+  const tables = await database.query<{ table: string }>(
+    `select s.table_name as "table" from information_schema.columns s
+     join information_schema.columns w using (table_schema, table_name)
+     where s.table_schema = $1 and s.column_name = 'state' and s.data_type = 'text' and w.column_name = 'workspace_id'`,
+    [schema],
+  );
+  for (const { table } of tables) {
+    if (RESTLESS.includes(table)) continue;
+    const going = await database.query(
+      `select 1 from ${schema}.${table} where workspace_id = $1 and state in ('queued', 'running') limit 1`,
+      [workspaceId],
+    );
+    if (going.length > 0) return true;
+  }
+  return false;
+};
+
+/** Waits until nothing was added for a while, and nothing is under way that will. */
 export const rowsAtRest = async (platform: Platform, schema: string, person: Person): Promise<string> => {
   let last = '';
   let since = Date.now();
   await eventually(async () => {
     const now = await rowsOf(platform, schema, person);
-    if (now !== last) [last, since] = [now, Date.now()];
+    if (now !== last || (await isUnderWay(platform, schema, person))) [last, since] = [now, Date.now()];
     return Date.now() - since > 300;
-  }, 8_000).catch(() => undefined);
+  }, 20_000).catch(() => undefined);
   return last;
 };
 

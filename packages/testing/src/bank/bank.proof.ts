@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { anomaliesOf, seeded, type BankDoor, type ProofResult } from './bank.door.ts';
 
 const HOLD = { provider: 'openai', model: 'gpt-4o', maxInputTokens: 100_000, maxOutputTokens: 25_000 };
@@ -10,6 +11,20 @@ interface Workspace {
   spent: number;
 }
 
+const TRIES = 10;
+const PAUSE_MS = 200;
+
+/** Asks again with the same key while nobody knows what happened, as a client does. */
+const insisting =
+  (post: BankDoor['post']): BankDoor['post'] =>
+  async (...call) => {
+    for (let tries = 1; ; tries += 1) {
+      const answer = await post(...call);
+      if (tries === TRIES || (answer && answer.status < 500 && answer.status !== 409)) return answer;
+      await sleep(PAUSE_MS);
+    }
+  };
+
 const charge = (amount: number) => ({ reference: randomUUID(), amount, description: 'bank' });
 
 /**
@@ -20,6 +35,7 @@ export const proveBank = async (
   door: BankDoor,
   { clients, operations, workspaces, seed }: { clients: number; operations: number; workspaces: number; seed: number },
 ): Promise<ProofResult> => {
+  const post = insisting(door.post);
   const random = seeded(seed);
   const pick = <One>(list: readonly One[]): One => list[Math.floor(random() * list.length)] as One;
   const banks: Workspace[] = [];
@@ -36,13 +52,13 @@ export const proveBank = async (
       const drawn = random();
       if (drawn < 0.4) {
         const asked = charge(1 + Math.floor(random() * 5));
-        const answer = await door.post(bank.token, 'charges', asked, asked.reference);
+        const answer = await post(bank.token, 'charges', asked, asked.reference);
         if (answer?.status === 201) bank.spent += asked.amount;
         else if (answer?.status === 402) refused += 1;
         else lost += 1;
       } else if (drawn < 0.7 || !mine) {
         const reference = randomUUID();
-        const answer = await door.post(bank.token, 'holds', { ...HOLD, reference }, reference);
+        const answer = await post(bank.token, 'holds', { ...HOLD, reference }, reference);
         if (answer?.status === 201) open.push({ bank, id: (JSON.parse(answer.text) as { id: string }).id });
         else if (answer?.status === 402) refused += 1;
         else lost += 1;
@@ -51,12 +67,12 @@ export const proveBank = async (
         const amount = drawn < 0.85 ? Math.floor(random() * 20) : 0;
         const path = amount > 0 ? 'capture' : 'release';
         const body = amount > 0 ? { amount } : undefined;
-        const answer = await door.post(mine.bank.token, `holds/${mine.id}/${path}`, body, randomUUID());
+        const answer = await post(mine.bank.token, `holds/${mine.id}/${path}`, body, randomUUID());
         if (answer?.status === 200) mine.bank.spent += amount;
         else lost += 1;
       }
     }
-    for (const { bank, id } of open) await door.post(bank.token, `holds/${id}/release`, undefined, randomUUID());
+    for (const { bank, id } of open) await post(bank.token, `holds/${id}/release`, undefined, randomUUID());
   };
   await Promise.all(Array.from({ length: clients }, client));
 
@@ -78,9 +94,9 @@ export const proveBank = async (
       Array.from({ length: clients }, (_, at) => {
         const reference = randomUUID();
         if (paths[at % paths.length] === 'charges')
-          return door.post(token, 'charges', { ...charge(door.credit * share), reference }, reference);
+          return post(token, 'charges', { ...charge(door.credit * share), reference }, reference);
         const maxInputTokens = (door.credit * share * 2) / 5;
-        return door.post(token, 'holds', { ...HOLD, maxInputTokens, maxOutputTokens: 0, reference }, reference);
+        return post(token, 'holds', { ...HOLD, maxInputTokens, maxOutputTokens: 0, reference }, reference);
       }),
     );
     return answers.filter((answer) => answer?.status === 201).length === winners ? 0 : 1;

@@ -34,7 +34,7 @@ export const createAutomaticService = (parts: {
   const { topUps, payments, store, cards, lock } = parts;
   return {
     /** Whether Stripe may have been asked to charge a card. */
-    isUnderWay: async (id: string): Promise<boolean> => (await topUps.find(id))?.methodId != null,
+    isUnderWay: async (id: string): Promise<boolean> => ((await topUps.find(id))?.methodId ?? null) !== null,
 
     /** Notes the payment and the card before Stripe is asked; undefined when there is nothing to ask for. */
     async prepare(id: string): Promise<Charge | undefined> {
