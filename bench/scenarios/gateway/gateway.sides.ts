@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { homeAt, readLauncherConfig } from '@atrium/launcher';
-import { makeIdentity, startTokenIssuer } from '@atrium/testing';
+import { makeIdentity } from '@atrium/testing';
 import { z } from 'zod';
 import { cpuMsOf } from '../../harness/process.tree.ts';
 import { measureRounds, type Sample } from '../../harness/rounds.ts';
 import type { BenchContext } from '../../harness/scenario.ts';
 import { startSide, type Side } from '../../harness/side.ts';
-import { startServers } from '../../infra/servers.ts';
-import { findWrk, type Wrk } from '../../infra/wrk.ts';
+import { setStage } from '../../infra/stage.ts';
+import type { Wrk } from '../../infra/wrk.ts';
 
 const program = (name: string): string => fileURLToPath(import.meta.resolve(name));
 
@@ -69,13 +68,8 @@ const PAGE = '/api/v1/documents?limit=10';
 
 /** Starts what every gateway is measured with: an upstream, tokens, the load generator, and our own gateway. */
 export const setGatewayStage = async (context: BenchContext, undo: AsyncDisposableStack) => {
-  const { pinning, env, say, quick } = context;
-  const { runtimeDir } = homeAt(readLauncherConfig(env).home);
-  const wrk = await findWrk(runtimeDir, say);
-  const servers = await startServers(context);
-  undo.defer(() => servers.stop());
-  const issuer = await startTokenIssuer();
-  undo.defer(() => issuer.close());
+  const { pinning, say, quick } = context;
+  const { runtimeDir, wrk, servers, issuer } = await setStage(context, undo);
   const upstream = await startSide({ file: program('./upstream.child.ts'), env: {} });
   undo.defer(() => upstream.stop());
   const address = await upstream.call('address', {}, z.string());

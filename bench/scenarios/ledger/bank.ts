@@ -5,16 +5,14 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { service as billing } from '@atrium/billing';
-import { homeAt, readLauncherConfig } from '@atrium/launcher';
 import { migrate, roleOf } from '@atrium/service-kit';
-import { makeIdentity, startTokenIssuer } from '@atrium/testing';
+import { makeIdentity } from '@atrium/testing';
 import { z } from 'zod';
 import type { BenchContext } from '../../harness/scenario.ts';
 import { startSide } from '../../harness/side.ts';
 import { asAdmin, createDatabase } from '../../infra/databases.ts';
 import { prepareScripts } from '../../infra/pgbench.ts';
-import { startServers } from '../../infra/servers.ts';
-import { findWrk } from '../../infra/wrk.ts';
+import { setStage } from '../../infra/stage.ts';
 import { bareSchema, bareScripts } from './bare.sql.ts';
 
 const FUNDS = 1_000_000_000_000;
@@ -59,13 +57,8 @@ const Counted = z.object({ total: z.coerce.number(), entries: z.coerce.number(),
 
 /** Billing with money in some workspaces, beside the bare functions on the same Postgres. */
 export const openBank = async (context: BenchContext, workspaces: number, undo: AsyncDisposableStack) => {
-  const { pinning, env, say } = context;
-  const { runtimeDir } = homeAt(readLauncherConfig(env).home);
-  const wrk = await findWrk(runtimeDir, say);
-  const servers = await startServers(context);
-  undo.defer(() => servers.stop());
-  const issuer = await startTokenIssuer();
-  undo.defer(() => issuer.close());
+  const { pinning, say } = context;
+  const { runtimeDir, wrk, servers, issuer } = await setStage(context, undo);
   const url = await createDatabase(servers.adminUrl);
   const password = randomBytes(12).toString('hex');
   await migrate({ adminUrl: url, services: [billing], passwords: { billing: password } });
