@@ -4,6 +4,7 @@ import {
   acceptApiKeys,
   addGauges,
   createApp,
+  createDoor,
   createKeyExchange,
   createKeySource,
   createLogger,
@@ -18,6 +19,7 @@ import {
   readConfig,
   readiness,
   revocationGauges,
+  watchPressure,
   watchRevocations,
   type Readiness,
   type RunningService,
@@ -101,6 +103,8 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
     refused: (name) => rateLimited.inc({ class: name }),
     now,
   });
+  const pressure = watchPressure(config.OVERLOAD_DELAY_MS);
+  const door = createDoor({ most: config.MAX_IN_FLIGHT, pressure, metrics });
   const ready = (): Promise<Readiness> =>
     readiness([{ name: 'redis', vital: false, check: () => redis.ping() }], draining.signal.aborted);
   const document = createDocumentSource({ services, match, own: openapi, now });
@@ -130,7 +134,13 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
   });
   addGauges(
     metrics,
-    [upstreamGauges(upstreams.all), socketGauges(sockets), redisGauges(redis), revocationGauges(revocations)],
+    [
+      upstreamGauges(upstreams.all),
+      socketGauges(sockets),
+      redisGauges(redis),
+      revocationGauges(revocations),
+      door.gauges,
+    ],
     log,
   );
   revocations.onNews(() => sockets.closeRevoked(revocations));
@@ -139,6 +149,7 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
     upstreams: upstreams.byName,
     verify,
     limits,
+    door,
     readCaller,
     browserRules: createBrowserRules(config.CORS_ORIGINS),
     observe: createObserver(log, metrics, tracing),
@@ -150,6 +161,7 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
 
   const stop = async (): Promise<void> => {
     await Promise.all([upstreams.close(), tracing.close()]);
+    pressure.stop();
     redis.disconnect();
     feed.disconnect();
     revocations.close();

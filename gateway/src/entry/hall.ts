@@ -1,11 +1,13 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { ServiceName } from '@atrium/contracts';
+import type { Priority } from '@atrium/resilience';
 import {
   bearerToken,
   DomainError,
   leaveUnread,
   requestIdOf,
   sendProblem,
+  type Door,
   type Identity,
   type Logger,
   type TokenVerifier,
@@ -26,6 +28,8 @@ export interface HallParts {
   readonly upstreams: Readonly<Record<ServiceName, Upstream>>;
   readonly verify: TokenVerifier;
   readonly limits: RateLimits;
+  /** Turns requests away while there is too much to do. */
+  readonly door: Door;
   readonly readCaller: (req: IncomingMessage) => Caller;
   /** Writes security and CORS headers; true when that was the whole answer. */
   readonly browserRules: (req: IncomingMessage, res: ServerResponse) => boolean;
@@ -58,6 +62,10 @@ export const createRefusal =
 const isJson = (type: string | undefined): boolean => type !== undefined && /^application\/json\s*(?:;|$)/i.test(type);
 const wantsEvents = ({ headers }: IncomingMessage): boolean => headers.accept?.includes('text/event-stream') ?? false;
 
+/** What operators mend things with is always let in; what changes something goes before what reads. */
+const priorityOf = ({ method }: IncomingMessage, { path }: GatewayRoute): Priority =>
+  path.startsWith('/api/v1/ops/') ? 'always' : method === 'GET' ? 'low' : 'normal';
+
 /**
  * The way of every request: one spelling of the path, a route, a token, a limit, and then on to the service. Nothing
  * is read of the body, and nothing reaches a service that was not let in here.
@@ -77,6 +85,10 @@ export const createHall = (parts: HallParts): RequestListener => {
   };
 
   const pass = async (req: IncomingMessage, res: ServerResponse, route: GatewayRoute, target: Target, id: string) => {
+    const lasting = wantsEvents(req);
+    const leave = parts.door.enter(priorityOf(req, route));
+    if (lasting) leave();
+    else res.once('close', leave);
     const caller = parts.readCaller(req);
     const asker = route.public ? networkOf(caller.address) : (await identify(req, res, caller)).tenant.userId;
     const counted = limits.count(res, route.rate, asker);
@@ -88,7 +100,7 @@ export const createHall = (parts: HallParts): RequestListener => {
     if (req.headers.expect !== undefined && withBody) res.writeContinue();
     const headers = passingHeaders(req.headers, caller, id);
     const exchange = { req, res, url: target.path + target.query, headers, hasBody: withBody, bodyLimit };
-    upstreams[route.to].forward(exchange, upload || wantsEvents(req));
+    upstreams[route.to].forward(exchange, upload || lasting);
   };
 
   const serveOwn = async (req: IncomingMessage, res: ServerResponse, target: Target): Promise<void> => {

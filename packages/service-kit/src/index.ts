@@ -19,6 +19,7 @@ export { erases, holdsNobody, releases, retains, type ErasureStep } from './eras
 export { noteErased } from './erasure/erasure.store.ts';
 export type { Outbox } from './events/outbox.ts';
 export { subscriber, type ReceivedEvent, type Subscriber } from './events/subscriber.ts';
+export { createDoor, type Door } from './http/admission.ts';
 export { createApp, observed, requestIdOf } from './http/app.ts';
 export { createClientOf, type Client, type ClientOf } from './http/client.ts';
 export { describeRoutes, type OpenApiDocument } from './http/openapi.ts';
@@ -57,6 +58,7 @@ export { introspectionRoutes } from './runtime/introspection.routes.ts';
 export { livePattern, type LiveMessage } from './runtime/live.ts';
 export { startLoop, type Loop } from './runtime/loop.ts';
 export type { ServiceContext } from './runtime/parts.ts';
+export { watchPressure, type Pressure } from './runtime/pressure.ts';
 export { openRedis } from './runtime/redis.ts';
 export { drain, listen, PortTaken, portOf } from './runtime/server.ts';
 export { defineService, runAlone, type RunningService, type ServiceDefinition } from './runtime/service.ts';

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createRetryBudget, type RetryBudget } from '@atrium/resilience';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { AuditTicket } from '../audit/audit.ticket.ts';
 import { writeAudit } from '../audit/audit.writer.ts';
@@ -94,6 +95,14 @@ const attempt = async <Service, Result>(
   return result;
 };
 
+/** One for each database, so that its troubles are not multiplied by those who ask it again. */
+const budgets = new WeakMap<DataSource, RetryBudget>();
+const budgetOf = ({ db }: DataRuntime): RetryBudget => {
+  const budget = budgets.get(db) ?? createRetryBudget({ share: 0.1, reserve: 50 });
+  budgets.set(db, budget);
+  return budget;
+};
+
 const TRIES = 3;
 const PAUSE_MS = 20;
 
@@ -102,13 +111,15 @@ const PAUSE_MS = 20;
  * same: what was committed after all is then found by its key, and its answer is given.
  * @param keyed whether the work takes a key
  */
-const retried = async <Result>(work: () => Promise<Result>, keyed = false): Promise<Result> => {
+const retried = async <Result>(budget: RetryBudget, work: () => Promise<Result>, keyed = false): Promise<Result> => {
+  budget.earn();
   for (let tries = 1; ; tries += 1) {
     try {
       return await work();
     } catch (error) {
       const lost = keyed && isConnectionLost(error);
-      if (tries === TRIES || !(lost || isRolledBack(error))) throw error;
+      // What was rolled back is tried again in any case: its connection is there, and others got on by it.
+      if (tries === TRIES || !(isRolledBack(error) || (lost && budget.spend()))) throw error;
       if (lost) await sleep(PAUSE_MS * tries);
     }
   }
@@ -134,9 +145,9 @@ export const transactional = <Service>(
     once(() => {
       const context = currentContext();
       const keyed = context?.command?.claimed === false;
-      return retried(() => attempt(runtime, tenant, make, work, context), keyed);
+      return retried(budgetOf(runtime), () => attempt(runtime, tenant, make, work, context), keyed);
     }),
-  prepare: (tenant, work) => once(() => retried(() => attempt(runtime, tenant, make, work, null))),
+  prepare: (tenant, work) => once(() => retried(budgetOf(runtime), () => attempt(runtime, tenant, make, work, null))),
   read: (tenant, work) =>
     once(() =>
       runtime.db.transaction(async (manager) => {

@@ -66,6 +66,10 @@ export const BaseConfig = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** File that log lines are appended to; standard output when absent. */
   LOG_FILE: z.string().optional(),
+  /** Requests that may be under way at once; the limit falls below it by itself while work waits. 0: no limit. */
+  MAX_IN_FLIGHT: z.coerce.number().int().min(0).default(256),
+  /** Mean delay of the event loop, in milliseconds, above which requests are turned away. */
+  OVERLOAD_DELAY_MS: z.coerce.number().min(1).default(20),
   REDIS_URL: z.url(),
   /** Prefix of every Redis key and queue, so that several installations can share a server. */
   QUEUE_PREFIX: z.string().default('atrium'),

@@ -116,7 +116,8 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
     const features = await spec.compose(context);
     const checks = [...parts.checks, ...(spec.checks?.(features) ?? [])];
     const revocations = parts.watchRevocations(spec.revocations?.(features));
-    addGauges(context.metrics, [revocationGauges(revocations), ...(spec.gauges?.(features) ?? [])], context.log);
+    const gauges = [revocationGauges(revocations), parts.door.gauges, ...(spec.gauges?.(features) ?? [])];
+    addGauges(context.metrics, gauges, context.log);
     const ready = (): Promise<Readiness> => readiness(checks, draining.signal.aborted);
     const erasure = createErasure({
       service: spec.name,
@@ -149,6 +150,7 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
       metrics: context.metrics,
       tracing: context.tracing,
       draining: draining.signal,
+      door: parts.door,
       auditor: audited
         ? createAuditor({ db, clientOf: createClientOf(config.TRUST_FORWARDED), log: context.log })
         : undefined,
