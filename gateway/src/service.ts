@@ -34,6 +34,7 @@ import { createObserver } from './entry/observe.ts';
 import { createMatcher } from './entry/route.match.ts';
 import { redisGauges, socketGauges, upstreamGauges } from './gauges.ts';
 import { createRateLimits } from './limits/rate.limits.ts';
+import { createRetryGate } from './limits/retry.gate.ts';
 import { createHub } from './live/hub.ts';
 import { followLive } from './live/live.feed.ts';
 import { createSockets, type Sockets } from './live/sockets.ts';
@@ -144,14 +145,15 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
     log,
   );
   revocations.onNews(() => sockets.closeRevoked(revocations));
+  const browserRules = createBrowserRules(config.CORS_ORIGINS);
   const hall = createHall({
     match,
     upstreams: upstreams.byName,
     verify,
     limits,
-    door,
+    retries: createRetryGate(now),
     readCaller,
-    browserRules: createBrowserRules(config.CORS_ORIGINS),
+    browserRules,
     observe: createObserver(log, metrics, tracing),
     own,
     isUncounted,
@@ -169,7 +171,7 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
   };
   // A gateway that takes over from another one must not refuse tokens because auth is slow just then.
   await Promise.all([soon(Promise.all([answering(redis), listening])), revocations.begun(TAKE_OVER_MS)]);
-  const server = await serve(config, hall, sockets).catch(async (error: unknown) => {
+  const server = await serve(config, door.guard(hall, browserRules), sockets).catch(async (error: unknown) => {
     sockets.close();
     await stop();
     throw error;

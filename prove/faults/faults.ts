@@ -1,6 +1,9 @@
 import type { Suite } from '../harness/proof.ts';
 import { ambiguousCommit } from './r04-ambiguous-commit.ts';
 import { redisAmnesia, redisOutage } from './r06-redis.ts';
+import { overload } from './r14-overload.ts';
+import { retryStorm } from './r15-retry-storm.ts';
+import { breaker } from './r16-breaker.ts';
 import { bank } from './r21-bank.ts';
 import { backendKills } from './r03-backend-kills.ts';
 import { idempotency } from './r22-idempotency.ts';
@@ -9,5 +12,5 @@ import { idempotency } from './r22-idempotency.ts';
 export const faults: Suite = {
   name: 'faults',
   summary: 'lost replies, crashes and repeats',
-  proofs: [backendKills, ambiguousCommit, redisOutage, redisAmnesia, bank, idempotency],
+  proofs: [backendKills, ambiguousCommit, redisOutage, redisAmnesia, overload, retryStorm, breaker, bank, idempotency],
 };

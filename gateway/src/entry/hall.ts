@@ -1,19 +1,18 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { ServiceName } from '@atrium/contracts';
-import type { Priority } from '@atrium/resilience';
 import {
   bearerToken,
   DomainError,
   leaveUnread,
   requestIdOf,
   sendProblem,
-  type Door,
   type Identity,
   type Logger,
   type TokenVerifier,
 } from '@atrium/service-kit';
 import { checkBody, hasBody } from '../limits/body.limit.ts';
 import type { RateLimits } from '../limits/rate.limits.ts';
+import type { RetryGate } from '../limits/retry.gate.ts';
 import type { Upstream } from '../forwarding/upstream.ts';
 import type { GatewayRoute } from '../routes.table.ts';
 import { networkOf, type Caller } from './client.address.ts';
@@ -28,8 +27,7 @@ export interface HallParts {
   readonly upstreams: Readonly<Record<ServiceName, Upstream>>;
   readonly verify: TokenVerifier;
   readonly limits: RateLimits;
-  /** Turns requests away while there is too much to do. */
-  readonly door: Door;
+  readonly retries: RetryGate;
   readonly readCaller: (req: IncomingMessage) => Caller;
   /** Writes security and CORS headers; true when that was the whole answer. */
   readonly browserRules: (req: IncomingMessage, res: ServerResponse) => boolean;
@@ -62,16 +60,12 @@ export const createRefusal =
 const isJson = (type: string | undefined): boolean => type !== undefined && /^application\/json\s*(?:;|$)/i.test(type);
 const wantsEvents = ({ headers }: IncomingMessage): boolean => headers.accept?.includes('text/event-stream') ?? false;
 
-/** What operators mend things with is always let in; what changes something goes before what reads. */
-const priorityOf = ({ method }: IncomingMessage, { path }: GatewayRoute): Priority =>
-  path.startsWith('/api/v1/ops/') ? 'always' : method === 'GET' ? 'low' : 'normal';
-
 /**
  * The way of every request: one spelling of the path, a route, a token, a limit, and then on to the service. Nothing
  * is read of the body, and nothing reaches a service that was not let in here.
  */
 export const createHall = (parts: HallParts): RequestListener => {
-  const { match, upstreams, verify, limits, bodyLimits } = parts;
+  const { match, upstreams, verify, limits, retries, bodyLimits } = parts;
   const { refuse } = parts;
 
   /** Guessing costs points: whoever sends no good token is counted by address. */
@@ -84,15 +78,22 @@ export const createHall = (parts: HallParts): RequestListener => {
     }
   };
 
+  /** Commands are told apart by their keys; a stream that is taken up again is no retry. */
+  const watchRetries = (req: IncomingMessage, res: ServerResponse, asked: string): void => {
+    const key = `${asked} ${String(req.headers['idempotency-key'] ?? '')}`;
+    retries.enter(key);
+    res.once('close', () => {
+      if (!res.writableFinished || res.statusCode >= 500) retries.failed(key);
+    });
+  };
+
   const pass = async (req: IncomingMessage, res: ServerResponse, route: GatewayRoute, target: Target, id: string) => {
-    const lasting = wantsEvents(req);
-    const leave = parts.door.enter(priorityOf(req, route));
-    if (lasting) leave();
-    else res.once('close', leave);
     const caller = parts.readCaller(req);
     const asker = route.public ? networkOf(caller.address) : (await identify(req, res, caller)).tenant.userId;
     const counted = limits.count(res, route.rate, asker);
     if (counted) await counted;
+    const lasting = wantsEvents(req);
+    if (!lasting) watchRetries(req, res, `${asker} ${req.method} ${target.path}${target.query}`);
     const withBody = hasBody(req);
     const upload = withBody && route.body === 'upload' && !isJson(req.headers['content-type']);
     const bodyLimit = bodyLimits[upload ? 'upload' : 'json'];

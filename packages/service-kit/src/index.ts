@@ -19,7 +19,7 @@ export { erases, holdsNobody, releases, retains, type ErasureStep } from './eras
 export { noteErased } from './erasure/erasure.store.ts';
 export type { Outbox } from './events/outbox.ts';
 export { subscriber, type ReceivedEvent, type Subscriber } from './events/subscriber.ts';
-export { createDoor, type Door } from './http/admission.ts';
+export { createDoor, type Door } from './http/door.ts';
 export { createApp, observed, requestIdOf } from './http/app.ts';
 export { createClientOf, type Client, type ClientOf } from './http/client.ts';
 export { describeRoutes, type OpenApiDocument } from './http/openapi.ts';

@@ -7,7 +7,6 @@ import { untraced, type Tracing } from '../observability/tracing.ts';
 import { currentContext, withContext, type Context } from '../runtime/context.ts';
 import type { RevocationWatch } from '../security/revocation.watch.ts';
 import type { TokenVerifier } from '../security/token.ts';
-import { atTheDoor, type Door } from './admission.ts';
 import { handlersOf } from './handle.ts';
 import { DomainError, sendProblem } from './problem.ts';
 import { fullPath, type Route } from './route.ts';
@@ -86,12 +85,10 @@ export const createApp = (options: {
   metrics: Metrics;
   tracing?: Tracing;
   draining: AbortSignal;
-  /** Absent: everybody is let in. */
-  door?: Door;
   /** Absent in a service that keeps no audit log. */
   auditor?: Auditor | undefined;
 }): Express => {
-  const { routes, verify, revocations, log, metrics, tracing, draining, door, auditor } = options;
+  const { routes, verify, revocations, log, metrics, tracing, draining, auditor } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -99,8 +96,7 @@ export const createApp = (options: {
   app.use(observed(log, metrics, tracing));
   const ordered = routes.toSorted((a, b) => (matchOrder(a) < matchOrder(b) ? -1 : 1));
   const handlers = { verify, draining, auditor, revocations };
-  for (const one of ordered)
-    app[one.method](fullPath(one), ...(door ? [atTheDoor(door, one)] : []), ...handlersOf(one, handlers));
+  for (const one of ordered) app[one.method](fullPath(one), ...handlersOf(one, handlers));
   app.use(unmatched(routes.map((one) => ({ matches: patternOf(fullPath(one)), method: one.method }))));
   app.use(errors(log, metrics));
   return app;

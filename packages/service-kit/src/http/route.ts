@@ -1,5 +1,4 @@
 import type { Permission } from '@atrium/contracts';
-import type { Priority } from '@atrium/resilience';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import type { Identity } from '../security/token.ts';
@@ -59,8 +58,6 @@ export interface RouteSpec<
    * `refusals` (success leaves none either) or `always`.
    */
   readonly audit?: 'refusals' | 'always';
-  /** Who is turned away first when there is too much to do; by default reads, then writes, then calls of services. */
-  readonly priority?: Priority;
   /** Statuses of refusals beyond the usual 401, 403, 422 and 429. */
   readonly errors?: readonly number[];
   readonly handler: (

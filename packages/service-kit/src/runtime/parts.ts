@@ -23,7 +23,7 @@ import { createKeySource } from '../security/jwks.ts';
 import { createRevocationSource, type RevocationSource } from '../security/revocation.source.ts';
 import { watchRevocations, type RevocationWatch } from '../security/revocation.watch.ts';
 import { createDelegation, type Delegation } from '../security/service.client.ts';
-import { createDoor } from '../http/admission.ts';
+import { createDoor } from '../http/door.ts';
 import type { ServiceConfig } from './config.ts';
 import type { HealthCheck } from './health.ts';
 import { createLivePublisher } from './live.ts';

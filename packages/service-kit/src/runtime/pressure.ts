@@ -4,18 +4,18 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 export interface Pressure {
   /** What waits longest, as a share of what is bearable; above 1 less should be let in. */
   onMeasured(told: (pressure: number) => void): void;
-  /** Mean delay of the event loop in the last interval; ms. */
+  /** Delay of the event loop in the last interval, as half of its turns had it at least; ms. */
   readonly loopDelayMs: number;
   stop(): void;
 }
 
-const EVERY_MS = 100;
+const EVERY_MS = 200;
 const RESOLUTION_MS = 5;
 /** A wait for a connection to Postgres may be this many times that of the event loop: it costs the others nothing. */
 const DATABASE_FACTOR = 10;
 
 /**
- * @param bearableMs mean delay of the event loop above which the process has too much to do
+ * @param bearableMs delay of the event loop above which the process has too much to do
  * @param databaseWaitMs the longest wait for a connection to the database since it was last asked; ms
  */
 export const watchPressure = (bearableMs: number, databaseWaitMs: () => number = () => 0): Pressure => {
@@ -24,8 +24,9 @@ export const watchPressure = (bearableMs: number, databaseWaitMs: () => number =
   const listeners: ((pressure: number) => void)[] = [];
   let loopDelayMs = 0;
   const timer = setInterval(() => {
-    // The histogram counts the interval of its own timer in.
-    loopDelayMs = histogram.count > 0 ? Math.max(0, histogram.mean / 1e6 - RESOLUTION_MS) : 0;
+    // The median: work that piles up delays every turn, a hiccup of the machine one. The histogram counts the interval
+    // of its own timer in.
+    loopDelayMs = histogram.count > 0 ? Math.max(0, histogram.percentile(50) / 1e6 - RESOLUTION_MS) : 0;
     histogram.reset();
     const pressure = Math.max(loopDelayMs / bearableMs, databaseWaitMs() / (bearableMs * DATABASE_FACTOR));
     for (const told of listeners) told(pressure);

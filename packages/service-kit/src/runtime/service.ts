@@ -150,12 +150,11 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
       metrics: context.metrics,
       tracing: context.tracing,
       draining: draining.signal,
-      door: parts.door,
       auditor: audited
         ? createAuditor({ db, clientOf: createClientOf(config.TRUST_FORWARDED), log: context.log })
         : undefined,
     });
-    const server = await listen(app, config.HOST, config.PORT).catch(async (error: unknown) => {
+    const server = await listen(parts.door.guard(app), config.HOST, config.PORT).catch(async (error: unknown) => {
       await workers.stop();
       throw error;
     });
