@@ -4,6 +4,7 @@ import { redisAmnesia, redisOutage } from './r06-redis.ts';
 import { overload } from './r14-overload.ts';
 import { retryStorm } from './r15-retry-storm.ts';
 import { breaker } from './r16-breaker.ts';
+import { limiter } from './r17-limiter.ts';
 import { bank } from './r21-bank.ts';
 import { backendKills } from './r03-backend-kills.ts';
 import { idempotency } from './r22-idempotency.ts';
@@ -12,5 +13,16 @@ import { idempotency } from './r22-idempotency.ts';
 export const faults: Suite = {
   name: 'faults',
   summary: 'lost replies, crashes and repeats',
-  proofs: [backendKills, ambiguousCommit, redisOutage, redisAmnesia, overload, retryStorm, breaker, bank, idempotency],
+  proofs: [
+    backendKills,
+    ambiguousCommit,
+    redisOutage,
+    redisAmnesia,
+    overload,
+    retryStorm,
+    breaker,
+    limiter,
+    bank,
+    idempotency,
+  ],
 };
