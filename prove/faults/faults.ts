@@ -5,6 +5,8 @@ import { overload } from './r14-overload.ts';
 import { retryStorm } from './r15-retry-storm.ts';
 import { breaker } from './r16-breaker.ts';
 import { limiter } from './r17-limiter.ts';
+import { outboxOrder } from './r08-outbox-order.ts';
+import { longTransaction } from './r09-long-transaction.ts';
 import { bank } from './r21-bank.ts';
 import { backendKills } from './r03-backend-kills.ts';
 import { idempotency } from './r22-idempotency.ts';
@@ -18,6 +20,8 @@ export const faults: Suite = {
     ambiguousCommit,
     redisOutage,
     redisAmnesia,
+    outboxOrder,
+    longTransaction,
     overload,
     retryStorm,
     breaker,
