@@ -64,11 +64,13 @@ export const startOutboxRig = async (relays: number): Promise<OutboxRig> => {
       stdio: 'inherit',
     });
     children.set(relay, child);
-    await once(child, 'message');
+    const begun = await Promise.race([once(child, 'message').then(() => true), once(child, 'exit').then(() => false)]);
+    // One that could not reach the database in time is started again, as a supervisor would.
+    if (!begun) await start(relay);
   };
   const end = async (relay: number): Promise<void> => {
     const child = children.get(relay);
-    if (!child || child.exitCode !== null) return;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGKILL');
     await once(child, 'exit');
   };
