@@ -5,6 +5,7 @@ import { authVerify } from './auth/verify.scenario.ts';
 import { boot } from './boot/boot.scenario.ts';
 import { events } from './events/events.scenario.ts';
 import { gateway } from './gateway/gateway.scenario.ts';
+import { gatewayShortcut } from './gateway/shortcut.scenario.ts';
 import { ledgerHot } from './ledger/hot.scenario.ts';
 import { ledgerSpread } from './ledger/spread.scenario.ts';
 
@@ -12,6 +13,7 @@ import { ledgerSpread } from './ledger/spread.scenario.ts';
 export const scenarios: readonly Scenario[] = [
   events,
   gateway,
+  gatewayShortcut,
   authLogin,
   authRefresh,
   authVerify,

@@ -27,6 +27,7 @@ import {
 import type { Redis } from 'ioredis';
 import { GatewayConfig } from './config.ts';
 import { createDocumentSource } from './docs/openapi.source.ts';
+import { createAdmission, createIdentify } from './entry/admission.ts';
 import { createBrowserRules } from './entry/browser.headers.ts';
 import { createCallerReader } from './entry/client.address.ts';
 import { createHall, createRefusal } from './entry/hall.ts';
@@ -109,8 +110,10 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
   const ready = (): Promise<Readiness> =>
     readiness([{ name: 'redis', vital: false, check: () => redis.ping() }], draining.signal.aborted);
   const document = createDocumentSource({ services, match, own: openapi, now });
+  const identify = createIdentify(verify, limits);
+  const admit = createAdmission(identify, limits, readCaller);
   const own = createApp({
-    routes: ownRoutes({ metrics, services, ready, document }),
+    routes: ownRoutes({ metrics, services, ready, document, admit }),
     verify,
     log,
     metrics,
@@ -149,7 +152,7 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
   const hall = createHall({
     match,
     upstreams: upstreams.byName,
-    verify,
+    identify,
     limits,
     retries: createRetryGate(now),
     readCaller,

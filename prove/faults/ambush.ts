@@ -18,10 +18,10 @@ export const layAmbush = ({ postgres }: Platform): Ambush => {
   const hit = new Set<string>();
   const inside = new Map<symbol, string>();
   for (const line of Object.values(postgres))
-    line.judge(({ text, message, connection }) => {
+    line.judge(({ text, message, connection, inTransaction }) => {
       for (const key of waiting.keys()) if (message.includes(key)) inside.set(connection, key);
       if (/^\s*rollback/i.test(text)) inside.delete(connection);
-      if (!commits(text)) return 'pass';
+      if (!commits({ text, inTransaction })) return 'pass';
       const key = inside.get(connection);
       inside.delete(connection);
       const fate = key === undefined ? undefined : waiting.get(key);

@@ -10,6 +10,7 @@ import { longTransaction } from './r09-long-transaction.ts';
 import { bank } from './r21-bank.ts';
 import { backendKills } from './r03-backend-kills.ts';
 import { idempotency } from './r22-idempotency.ts';
+import { webhooks } from './r23-webhooks.ts';
 
 /** What becomes of the work while its parts fail. */
 export const faults: Suite = {
@@ -28,5 +29,6 @@ export const faults: Suite = {
     limiter,
     bank,
     idempotency,
+    webhooks,
   ],
 };

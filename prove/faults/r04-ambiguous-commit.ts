@@ -28,8 +28,8 @@ export const ambiguousCommit: Proof = {
     let [transactions, cut, retried] = [0, 0, 0];
     try {
       for (const schema of ['agent', 'billing', 'calendar'])
-        platform.postgres[schema]?.judge(({ text }) => {
-          if (!commits(text)) return 'pass';
+        platform.postgres[schema]?.judge((statement) => {
+          if (!commits(statement)) return 'pass';
           transactions += 1;
           if (random.int(ONE_IN) > 0) return 'pass';
           cut += 1;

@@ -11,6 +11,8 @@ interface PassingStatement {
   readonly message: Buffer;
   /** The connection it is sent on, told apart from all others. */
   readonly connection: symbol;
+  /** Whether it is part of a transaction that was begun before. */
+  readonly inTransaction: boolean;
 }
 type StatementJudge = (statement: PassingStatement) => StatementFate;
 
@@ -20,8 +22,23 @@ export interface PostgresProxy extends TcpProxy {
   judge(fate: StatementJudge | undefined): void;
 }
 
-/** Whether a statement ends a transaction of its own accord: a COMMIT, or a batch of the books, which is one statement. */
-export const commits = (text: string): boolean => /^\s*commit\b/i.test(text) || text.includes('ledger_apply(');
+/**
+ * Whether a statement commits: a COMMIT, or a batch of the books that is a transaction by itself. Inside of another
+ * transaction the books only move when that one commits.
+ */
+export const commits = ({ text, inTransaction }: Pick<PassingStatement, 'text' | 'inTransaction'>): boolean =>
+  /^\s*commit\b/i.test(text) || (!inTransaction && text.includes('ledger_apply('));
+
+/** Follows whether a connection is in a transaction by what is said on it. @returns whether it was before the statement */
+export const followTransactions = (): ((text: string) => boolean) => {
+  let open = false;
+  return (text) => {
+    const before = open;
+    if (/^\s*(?:begin|start transaction)\b/i.test(text)) open = true;
+    else if (/^\s*(?:commit|end|abort|rollback(?!\s+to))\b/i.test(text)) open = false;
+    return before;
+  };
+};
 
 /** Forwards to a Postgres without TLS. */
 export const startPostgresProxy = async (
@@ -33,8 +50,10 @@ export const startPostgresProxy = async (
     let doomed: StatementFate = 'pass';
     let over = false;
     const connection = Symbol('connection');
+    const follow = followTransactions();
     const statements = readStatements((text, message) => {
-      if (doomed === 'pass') doomed = fate?.({ text, message, connection }) ?? 'pass';
+      const inTransaction = follow(text);
+      if (doomed === 'pass') doomed = fate?.({ text, message, connection, inTransaction }) ?? 'pass';
     });
     const readiness = readReadiness(() => (over = doomed === 'hide'));
     return {

@@ -1,7 +1,7 @@
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
-import { commits } from '../platform/postgres.proxy.ts';
+import { commits, followTransactions } from '../platform/postgres.proxy.ts';
 import { readReadiness, readStatements } from '../platform/postgres.wire.ts';
 import { startTcpProxy } from '../platform/tcp.proxy.ts';
 
@@ -27,10 +27,17 @@ describe('what is said to Postgres', () => {
     expect(said).toEqual(['BEGIN', 'select 1', 'COMMIT']);
   });
   it('knows what commits, and when the server is done', () => {
-    expect(['COMMIT', ' commit', 'select * from ledger_apply($1)', 'select commits'].map(commits)).toEqual([
-      ...[true, true, true],
-      false,
-    ]);
+    const follow = followTransactions();
+    const said = ['select * from ledger_apply($1)', 'START TRANSACTION', 'select * from ledger_apply($1)'];
+    said.push(
+      'ROLLBACK TO SAVEPOINT s',
+      'select * from ledger_apply($2)',
+      ' commit',
+      'select ledger_apply()',
+      'select commits',
+    );
+    const judged = said.map((text) => commits({ text, inTransaction: follow(text) }));
+    expect(judged).toEqual([true, false, false, false, false, true, true, false]);
     const ready: boolean[] = [];
     readReadiness((outside) => void ready.push(outside))(Buffer.concat([message('Z', 'T'), message('Z', 'I')]));
     expect(ready).toEqual([false, true]);

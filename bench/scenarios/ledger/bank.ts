@@ -92,6 +92,13 @@ export const openBank = async (context: BenchContext, workspaces: number, undo: 
     },
   });
   undo.defer(() => side.stop());
+  const silent = await startSide({
+    file: fileURLToPath(import.meta.resolve('../gateway/upstream.child.ts')),
+    prefix: pinning.sut,
+    env: {},
+  });
+  undo.defer(() => silent.stop());
+  const silentAddress = `http://${await silent.call('address', {}, z.string())}/`;
   const dir = mkdtempSync(path.join(tmpdir(), 'atrium-bench-ledger-'));
   chmodSync(dir, 0o700);
   undo.defer(() => rmSync(dir, { recursive: true, force: true }));
@@ -115,7 +122,10 @@ export const openBank = async (context: BenchContext, workspaces: number, undo: 
     tokens,
     address,
     pid: side.pid,
+    postgresPid: servers.postgresPid,
     load: (seconds: number) => wrk(address, seconds, {}, files.charge),
+    /** Requests per second of the generator against a server that does nothing, in place of ours. */
+    generatorAlone: async (seconds: number) => (await wrk(silentAddress, seconds, {}, files.charge)).perSecond,
     /** Until the tables have rows and Postgres knows it: what follows is planned for tables in use. */
     async warmUp(seconds: number): Promise<void> {
       await wrk(address, 2, {}, files.charge);

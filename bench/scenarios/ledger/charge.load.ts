@@ -9,10 +9,11 @@ import type { Bank } from './bank.ts';
 /** One run through the HTTP API: every answer 2xx, every charge booked once, and the books at zero after it. */
 export const measureOurs = async (bank: Bank, seconds: number): Promise<Sample> => {
   const before = await bank.count();
-  const cpu = cpuMsOf([bank.pid]);
+  const [cpu, postgres] = [cpuMsOf([bank.pid]), cpuMsOf([bank.postgresPid])];
   const load = await bank.load(seconds);
   await sleep(300);
   const cpuMs = cpuMsOf([bank.pid]) - cpu;
+  const postgresMs = cpuMsOf([bank.postgresPid]) - postgres;
   const after = await bank.count();
   const booked = after.entries - before.entries;
   const missing = load.requests - booked;
@@ -31,7 +32,7 @@ export const measureOurs = async (bank: Bank, seconds: number): Promise<Sample> 
     figure: load.perSecond,
     cpuMsPerItem: cpuMs / load.requests,
     ...(fault === undefined ? {} : { fault }),
-    further: { p50Ms: load.p50Ms, p99Ms: load.p99Ms },
+    further: { p50Ms: load.p50Ms, p99Ms: load.p99Ms, postgresMs: postgresMs / load.requests },
   };
 };
 
@@ -41,10 +42,17 @@ export const measureBare = async (
   script: 'spread' | 'hot' | 'batched',
   { clients, seconds, each }: { clients: number; seconds: number; each: number },
 ): Promise<Sample> => {
+  const postgres = cpuMsOf([bank.postgresPid]);
   const { perSecond, failed } = await bank.pgbench(bank.files[script], clients, seconds);
+  const postgresMs = (cpuMsOf([bank.postgresPid]) - postgres) / (perSecond * seconds * each);
   const { total } = await bank.count();
   const fault = failed > 0 ? `${failed} failed` : total !== 0 ? `the postings sum to ${total}` : undefined;
-  return { figure: perSecond * each, cpuMsPerItem: 0, ...(fault === undefined ? {} : { fault }), further: {} };
+  return {
+    figure: perSecond * each,
+    cpuMsPerItem: 0,
+    ...(fault === undefined ? {} : { fault }),
+    further: { postgresMs },
+  };
 };
 
 /** Charges at a steady rate, whether or not it keeps up. */

@@ -26,6 +26,7 @@ const run = async (context: BenchContext) => {
     measure: (side) => sides[side]?.() ?? Promise.reject(new Error(`there is no side ${side}`)),
     say,
   });
+  const generatorAlone = await bank.generatorAlone(seconds);
   const paced = await measurePace(bank, Math.round((figureOf(rounds, 'ours') ?? 100) / 2), seconds);
   return ledgerReport({
     scenario: 'ledger-hot',
@@ -34,6 +35,7 @@ const run = async (context: BenchContext) => {
     peer: comparison(rounds, 'peer', `a function that locks the rows, ${CLIENTS} clients on one account`, 10),
     floor: `${BATCH} transfers a statement, drawn inside Postgres, 2 clients`,
     paced,
+    generatorAlone,
     method: [
       'The peer is the bare function with every transfer into one account, under pgbench: each transfer waits for the commit of the one before.',
       'The floor makes its transfers inside Postgres, checks no overdraft in order and answers nobody: the ceiling of the technique.',

@@ -3,6 +3,7 @@ import { faultIn, type Worked } from '../../harness/load.ts';
 import { cpuOf, faultOf, figureOf, type Round } from '../../harness/rounds.ts';
 import type { Comparison, Report } from '../../harness/scenario.ts';
 
+const us = (value: number | undefined): string => (value === undefined ? '–' : `${(value * 1_000).toFixed(0)} µs`);
 const ms = (value: number | undefined): string => (value === undefined ? '–' : `${value.toFixed(2)} ms`);
 
 /** A part of a report that both scenarios have. */
@@ -13,6 +14,8 @@ export const ledgerReport = (found: {
   peer: Comparison | null;
   floor: string;
   paced: Worked;
+  /** Requests per second of the generator against a server that does nothing. */
+  generatorAlone: number;
   method: readonly string[];
 }): Report => {
   const { scenario, title, rounds, peer, paced } = found;
@@ -30,7 +33,15 @@ export const ledgerReport = (found: {
       { name: 'p99AtHalfLoad', label: 'p99 at half load, open loop', unit: 'ms', figure: paced.p99Ms, most: 25 },
     ],
     details: [
-      { label: 'CPU of the service per charge', value: `${((cpuOf(rounds, 'ours') ?? 0) * 1_000).toFixed(0)} µs` },
+      { label: 'CPU of the service per charge', value: us(cpuOf(rounds, 'ours')) },
+      ...['ours', ...(peer ? ['peer'] : []), 'floor'].map((side) => ({
+        label: `CPU of Postgres per charge, ${side}`,
+        value: us(figureOf(rounds, side, 'postgresMs')),
+      })),
+      {
+        label: 'generator alone ÷ ours',
+        value: `${(found.generatorAlone / (figureOf(rounds, 'ours') ?? Number.NaN)).toFixed(1)}× (below 3× it would measure itself)`,
+      },
       {
         label: 'latency at full load: p50; p99',
         value: `${ms(figureOf(rounds, 'ours', 'p50Ms'))}; ${ms(figureOf(rounds, 'ours', 'p99Ms'))}`,

@@ -23,6 +23,7 @@ const run = async (context: BenchContext) => {
         : measureBare(bank, 'spread', { clients: CLIENTS, seconds, each: 1 }),
     say,
   });
+  const generatorAlone = await bank.generatorAlone(seconds);
   const paced = await measurePace(bank, Math.round((figureOf(rounds, 'ours') ?? 100) / 2), seconds);
   return ledgerReport({
     scenario: 'ledger-spread',
@@ -31,6 +32,7 @@ const run = async (context: BenchContext) => {
     peer: null,
     floor: `the bare SQL function under pgbench, ${CLIENTS} clients, prepared`,
     paced,
+    generatorAlone,
     method: [
       'The bare function writes a key, two balances with an overdraft check and two postings; no tenants, no answers, no chain of hashes.',
     ],

@@ -1,20 +1,12 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { ServiceName } from '@atrium/contracts';
-import {
-  bearerToken,
-  DomainError,
-  leaveUnread,
-  requestIdOf,
-  sendProblem,
-  type Identity,
-  type Logger,
-  type TokenVerifier,
-} from '@atrium/service-kit';
+import { DomainError, leaveUnread, requestIdOf, sendProblem, type Logger } from '@atrium/service-kit';
 import { checkBody, hasBody } from '../limits/body.limit.ts';
 import type { RateLimits } from '../limits/rate.limits.ts';
 import type { RetryGate } from '../limits/retry.gate.ts';
 import type { Upstream } from '../forwarding/upstream.ts';
 import type { GatewayRoute } from '../routes.table.ts';
+import type { Identify } from './admission.ts';
 import { networkOf, type Caller } from './client.address.ts';
 import type { Observe } from './observe.ts';
 import { passingHeaders } from './passing.headers.ts';
@@ -25,7 +17,7 @@ import { readTarget, type Target } from './target.ts';
 export interface HallParts {
   readonly match: MatchRoute;
   readonly upstreams: Readonly<Record<ServiceName, Upstream>>;
-  readonly verify: TokenVerifier;
+  readonly identify: Identify;
   readonly limits: RateLimits;
   readonly retries: RetryGate;
   readonly readCaller: (req: IncomingMessage) => Caller;
@@ -65,18 +57,8 @@ const wantsEvents = ({ headers }: IncomingMessage): boolean => headers.accept?.i
  * is read of the body, and nothing reaches a service that was not let in here.
  */
 export const createHall = (parts: HallParts): RequestListener => {
-  const { match, upstreams, verify, limits, retries, bodyLimits } = parts;
+  const { match, upstreams, identify, limits, retries, bodyLimits } = parts;
   const { refuse } = parts;
-
-  /** Guessing costs points: whoever sends no good token is counted by address. */
-  const identify = async (req: IncomingMessage, res: ServerResponse, caller: Caller): Promise<Identity> => {
-    try {
-      return await verify(bearerToken(req.headers.authorization));
-    } catch (error) {
-      await limits.count(res, 'anonymous', networkOf(caller.address));
-      throw error;
-    }
-  };
 
   /** Commands are told apart by their keys; a stream that is taken up again is no retry. */
   const watchRetries = (req: IncomingMessage, res: ServerResponse, asked: string): void => {

@@ -9,6 +9,7 @@ export { openDatabase } from './data/database.ts';
 export { findIsolationGaps, protectTable, systemTables, type IsolationGap } from './data/isolation.ts';
 export { kitMigrations, migrate, roleOf, type MigrationClass, type SchemaOwner } from './data/migrate.ts';
 export { SnakeNaming } from './data/naming.ts';
+export { retryTransaction } from './data/retry.ts';
 export { createTotals, dropTotals } from './data/totals.ts';
 export { outsideWorkspaces, type Tenant } from './data/tenant.ts';
 export { enterTenant } from './data/tenant.session.ts';

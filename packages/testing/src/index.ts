@@ -23,5 +23,6 @@ export { startFakeOtlp, type FakeOtlp, type ReceivedSpan } from './fakes/otlp.fa
 export type { RollingClient } from './rolling/rolling.client.ts';
 export { restartUnderLoad, type RollingReport } from './rolling/rolling.restarts.ts';
 export { deliverStripe, signStripe, startFakeStripe, type Delivery, type FakeStripe } from './fakes/stripe.fake.ts';
-export type { StripeFakeEvent } from './fakes/stripe.model.ts';
+export type { StripeCardTemper, StripeFakeEvent } from './fakes/stripe.model.ts';
+export { liveSeason, type BegunTopUp, type Season } from './fakes/stripe.season.ts';
 export { runStripeStorm, type StormPlan, type StormReport } from './fakes/stripe.storm.ts';

@@ -13,6 +13,7 @@ export const unkeyed: Readonly<Record<string, string>> = {
   ),
   beginPasskey: 'gives a challenge that lasts minutes; another one changes nothing',
   beginPasskeyReauthentication: 'gives a challenge that lasts minutes; another one changes nothing',
+  beginCard: 'the answer is a page to save a card on, good for a while; Stripe is asked under the key that was sent',
   beginSubscription: 'the answer is a page to pay on, good for a while; Stripe is asked under the key that was sent',
   openPortal: 'the answer is a page that is good for minutes; another one changes nothing',
   uploadDocument: 'the body is a file, which is not read twice to be compared; a second upload is a second document',

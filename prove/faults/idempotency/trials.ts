@@ -138,8 +138,10 @@ export const unheard = async (trial: Trial, rows: string): Promise<Unknown> => {
   const answer = await ask.send(key);
   trial.sent(1);
   if (!trial.ambush.sprung(key)) trial.fault('its commit was not found on the line to Postgres');
-  // The service may have found out by itself; what it tells then is what it must tell for ever.
+  // The service may have found out by itself: then it tells what it must tell for ever, and that it was done before.
   else if (answer.status < 500 && !done(answer)) trial.fault(`a commit without a reply: ${told(answer)}`);
+  else if (done(answer) && !isReplay(answer))
+    trial.fault('a commit without a reply: done again, or not said to be a replay');
   return { person, ask, key, rows, answer };
 };
 

@@ -30,6 +30,7 @@ import { LedgerFunction1776100000003 } from './migrations/ledger.function.migrat
 import { Ledger1760000000001 } from './migrations/ledger.migration.ts';
 import { Prices1760000000002 } from './migrations/prices.migration.ts';
 import { Usage1760000000004 } from './migrations/usage.migration.ts';
+import { reconcilePayments } from './payments/payment.reconcile.ts';
 import { createPriceStore } from './prices/price.store.ts';
 import { UsageEntity } from './usage/usage.entity.ts';
 import { createUsageStore } from './usage/usage.store.ts';
@@ -68,7 +69,7 @@ export const composePricing = (runtime: DataRuntime, now: () => Date) => {
 };
 
 /** What other features compare with the books; see GET /billing/reconcile. */
-const reconciled: readonly ReconcileSource[] = [];
+const reconciled: readonly ReconcileSource[] = [reconcilePayments];
 
 interface Given extends Clock {
   readonly config: BillingConfig;

@@ -11,7 +11,7 @@ import { BillingConfig } from './config.ts';
 import { erasureSteps } from './erasure/erasure.steps.ts';
 import { holdGauges } from './gauges/hold.gauges.ts';
 import { ledgerSubscribers } from './ledger/ledger.subscribers.ts';
-import { paymentErasureSteps } from './payments/payment.erasure.ts';
+import { paymentErasureEffects, paymentErasureSteps } from './payments/payment.erasure.ts';
 import { composePayments, paymentEntities, paymentFeatureRoutes, paymentMigrations } from './payments/payment.parts.ts';
 import {
   composeSpending,
@@ -40,7 +40,7 @@ export const service = defineService({
     const ledgerOf = composeLedger({ now, newId });
     const pricing = composePricing(runtime, now);
     const spending = composeSpending({
-      ...{ config, runtime, ledgerOf, now, newId, topUpPort: undefined },
+      ...{ config, runtime, ledgerOf, now, newId },
       priced: pricing.forget,
     });
     const books = composeBooks({
@@ -57,7 +57,7 @@ export const service = defineService({
         },
       };
     };
-    const payments = composePayments({ config, runtime, log, ledgerOf, plansOf, now });
+    const payments = composePayments({ config, runtime, log, ledgerOf, plansOf, topUpsOf: spending.topUpsOf, now });
     const opened = async (unit: Unit, timeZone: string): Promise<void> => {
       await spending.opened(unit, timeZone);
       await payments.statementsOf(unit).scheduleCurrent();
@@ -86,5 +86,8 @@ export const service = defineService({
     await books.sweep.stop();
     await books.commits.idle();
   },
-  erasure: { steps: [...erasureSteps, ...paymentErasureSteps] },
+  erasure: {
+    steps: [...erasureSteps, ...paymentErasureSteps],
+    effects: ({ payments }) => paymentErasureEffects(payments.stripe),
+  },
 });

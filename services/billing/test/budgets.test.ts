@@ -1,25 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { RunCompleted } from '@atrium/contracts';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually, startServiceUnderTest, type ServiceUnderTest, type TestIdentity } from '@atrium/testing';
-import { service as billing } from '../src/service.ts';
-import { createBillingClient, endedRun, type BillingClient } from './fixtures/billing.client.ts';
-import { createSpendingClient, type SpendingClient } from './fixtures/spending.client.ts';
+import { describe, expect, it } from '@jest/globals';
+import { eventually, type TestIdentity } from '@atrium/testing';
+import { endedRun } from './fixtures/billing.client.ts';
+import { useBilling } from './fixtures/billing.fixture.ts';
 
 // A hold of the client's default size sets 500 000 micro-units aside, and a run of the default size costs 200 000.
 const AMOUNT = 500_000;
 const COST = 200_000;
 const CREDIT = 5_000_000;
 
-let service: ServiceUnderTest;
-let client: BillingClient;
-let spending: SpendingClient;
-beforeAll(async () => {
-  service = await startServiceUnderTest(billing);
-  client = createBillingClient(service);
-  spending = createSpendingClient(service);
-});
-afterAll(() => service.close());
+const { service, people: client, spending } = useBilling();
 
 type Rule = Record<string, unknown>;
 const put = (identity: TestIdentity, ...budgets: Rule[]) => spending.send(identity, 'PUT', 'budgets', { budgets });
@@ -220,6 +211,8 @@ describe('automatic top-ups', () => {
       enabled: false,
       available: false,
       currency: 'USD',
+      paused: null,
+      latest: null,
     });
   });
 

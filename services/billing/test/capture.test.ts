@@ -1,20 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually, startServiceUnderTest, type ServiceUnderTest, type TestIdentity } from '@atrium/testing';
+import { describe, expect, it } from '@jest/globals';
+import { eventually, type TestIdentity } from '@atrium/testing';
 import request from 'supertest';
-import { service as billing } from '../src/service.ts';
-import { createBillingClient, type BillingClient } from './fixtures/billing.client.ts';
+import { useBilling } from './fixtures/billing.fixture.ts';
 
 const AMOUNT = 500_000;
 const CREDIT = 5_000_000;
 
-let service: ServiceUnderTest;
-let client: BillingClient;
-beforeAll(async () => {
-  service = await startServiceUnderTest(billing);
-  client = createBillingClient(service);
-});
-afterAll(() => service.close());
+const { service, people: client } = useBilling();
 
 const post = async (identity: TestIdentity, path: string, body: object | undefined, key?: string) => {
   const call = request(service.url)

@@ -1,17 +1,11 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { UserRegistered } from '@atrium/contracts';
 import { findErasureGaps } from '@atrium/service-kit';
-import { erasedPart, requestErasure, startServiceUnderTest, type ServiceUnderTest } from '@atrium/testing';
+import { erasedPart, requestErasure } from '@atrium/testing';
 import { service as billing } from '../src/service.ts';
-import { createBillingClient, type BillingClient } from './fixtures/billing.client.ts';
+import { useBilling } from './fixtures/billing.fixture.ts';
 
-let service: ServiceUnderTest;
-let client: BillingClient;
-beforeAll(async () => {
-  service = await startServiceUnderTest(billing);
-  client = createBillingClient(service);
-});
-afterAll(() => service.close());
+const { service, people: client } = useBilling();
 
 it('names every table', async () => {
   expect(await findErasureGaps(service.database, 'billing', billing.erasure)).toEqual([]);

@@ -2,19 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, makeIdentity, startServiceUnderTest, type ServiceUnderTest } from '@atrium/testing';
 import { service as billing } from '../src/service.ts';
-import { createBillingClient, type BillingClient } from './fixtures/billing.client.ts';
+import { createBillingClient } from './fixtures/billing.client.ts';
+import { useBilling } from './fixtures/billing.fixture.ts';
 
 // A hold of the client's default size costs 100 000 × 2.50 + 25 000 × 10.00 USD a million: 500 000 micro-units.
 const AMOUNT = 500_000;
 const CREDIT = 5_000_000;
 
-let service: ServiceUnderTest;
-let client: BillingClient;
-beforeAll(async () => {
-  service = await startServiceUnderTest(billing);
-  client = createBillingClient(service);
-});
-afterAll(() => service.close());
+const { people: client } = useBilling();
 
 describe('placing a hold', () => {
   it('moves the price of the most it may use from the wallet to the held account', async () => {

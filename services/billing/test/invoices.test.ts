@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { makeIdentity, startServiceUnderTest, type ServiceUnderTest, type TestIdentity } from '@atrium/testing';
+import { describe, expect, it } from '@jest/globals';
+import { makeIdentity, type TestIdentity } from '@atrium/testing';
 import { extractText } from 'unpdf';
-import { service as billing } from '../src/service.ts';
-import { createBillingClient, type BillingClient } from './fixtures/billing.client.ts';
-import { createPaymentClient, type PaymentClient } from './fixtures/payment.client.ts';
+import { useBilling } from './fixtures/billing.fixture.ts';
 
 const seller = { name: 'Casa do Código', address: ['Rua da Fé 1', 'Lisboa'], country: 'PT', taxId: 'PT1', email: null };
 const taxes = [
@@ -12,19 +10,15 @@ const taxes = [
   { name: 'VAT', rate: 2_000, inclusive: true, country: 'GB' },
 ];
 
-let service: ServiceUnderTest;
-let billingClient: BillingClient;
-let client: PaymentClient;
-beforeAll(async () => {
-  service = await startServiceUnderTest(billing, {
-    WELCOME_CREDIT: '0',
-    TAXES: JSON.stringify(taxes),
-    INVOICE_SELLER: JSON.stringify(seller),
-  });
-  billingClient = createBillingClient(service);
-  client = createPaymentClient(service);
+const {
+  service,
+  people: billingClient,
+  payments: client,
+} = useBilling({
+  WELCOME_CREDIT: '0',
+  TAXES: JSON.stringify(taxes),
+  INVOICE_SELLER: JSON.stringify(seller),
 });
-afterAll(() => service.close());
 
 const file = async (identity: TestIdentity, path: string) => {
   const answer = await fetch(`${service.url}/api/v1/billing/${path}`, {

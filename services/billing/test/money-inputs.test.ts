@@ -164,6 +164,8 @@ describe('without Stripe', () => {
     expect((await client.get(anna, 'payment-methods')).body).toEqual({
       payments: 'manual',
       manualTopUps: true,
+      automaticTopUps: false,
+      card: null,
       currency: 'USD',
       currencies: ['USD', 'EUR'],
       leastCents: 500,
@@ -171,6 +173,9 @@ describe('without Stripe', () => {
     });
     const answer = await client.topUp(anna, 1_000);
     expect([answer.status, answer.body['code']]).toEqual([409, 'payment.manual_only']);
+    const card = await client.call(anna, 'post', 'payment-methods');
+    expect([card.status, card.body['code']]).toEqual([409, 'payment.manual_only']);
+    expect((await client.call(anna, 'delete', 'payment-methods')).status).toBe(204);
   });
 
   it('a reference is booked once, also when many enter it at once', async () => {

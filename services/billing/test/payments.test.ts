@@ -1,43 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { makeIdentity, startFakeStripe, startServiceUnderTest, type FakeStripe } from '@atrium/testing';
-import type { ServiceUnderTest, TestIdentity } from '@atrium/testing';
-import { service as billing } from '../src/service.ts';
-import { createBillingClient, type BillingClient } from './fixtures/billing.client.ts';
-import { createPaymentClient, type PaymentClient } from './fixtures/payment.client.ts';
+import { describe, expect, it } from '@jest/globals';
+import { makeIdentity } from '@atrium/testing';
+import type { TestIdentity } from '@atrium/testing';
+import { usePayments } from './fixtures/payment.fixture.ts';
 
-let stripe: FakeStripe;
-let service: ServiceUnderTest;
-let billingClient: BillingClient;
-let client: PaymentClient;
-let hook: string;
-beforeAll(async () => {
-  stripe = await startFakeStripe();
-  service = await startServiceUnderTest(billing, {
-    ...stripe.settings,
-    WELCOME_CREDIT: '0',
-    MANUAL_TOPUPS: 'always',
-    CURRENCIES: 'EUR=1.10',
-  });
-  billingClient = createBillingClient(service);
-  client = createPaymentClient(service);
-  hook = `${service.url}/api/v1/billing/webhooks/stripe`;
-});
-afterAll(async () => {
-  await service.close();
-  await stripe.close();
-});
-
-/** Delivers what the fake tells of from here on. */
-const deliverSince = async (mark: number): Promise<void> => {
-  for (const event of stripe.events.slice(mark)) expect((await stripe.deliver(hook, event)).status).toBe(200);
-};
-const told = async (work: () => void): Promise<void> => {
-  const mark = stripe.events.length;
-  work();
-  await deliverSince(mark);
-  await client.idle();
-};
+const stage = usePayments({ MANUAL_TOPUPS: 'always', CURRENCIES: 'EUR=1.10' });
+const { stripe, service, people: billingClient, payments: client, deliverSince, told } = stage;
 
 /** Somebody with a top-up that Stripe knows of. */
 const begun = async (amountCents = 2_000): Promise<{ anna: TestIdentity; id: string; session: string }> => {

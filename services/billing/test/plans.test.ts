@@ -9,23 +9,16 @@ import {
   type TestIdentity,
 } from '@atrium/testing';
 import { service as billing } from '../src/service.ts';
-import { createBillingClient, endedRun, type BillingClient } from './fixtures/billing.client.ts';
-import { createSpendingClient, type SpendingClient } from './fixtures/spending.client.ts';
+import { createBillingClient, endedRun } from './fixtures/billing.client.ts';
+import { createSpendingClient } from './fixtures/spending.client.ts';
+import { useBilling } from './fixtures/billing.fixture.ts';
 
 const CREDIT = 5_000_000;
 const ALLOWANCE = 20_000_000;
 const HALF_DAY = 43_200_000;
 const DAY = 86_400_000;
 
-let service: ServiceUnderTest;
-let client: BillingClient;
-let spending: SpendingClient;
-beforeAll(async () => {
-  service = await startServiceUnderTest(billing);
-  client = createBillingClient(service);
-  spending = createSpendingClient(service);
-});
-afterAll(() => service.close());
+const { service, people: client, spending } = useBilling();
 
 const subscription = async (identity: TestIdentity) => (await spending.send(identity, 'GET', 'subscription')).body;
 const choose = (identity: TestIdentity, body: Record<string, unknown>) =>

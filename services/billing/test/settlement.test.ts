@@ -1,21 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { RunCompleted, RunFailed } from '@atrium/contracts';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually, startServiceUnderTest, type ServiceUnderTest, type TestIdentity } from '@atrium/testing';
-import { service as billing } from '../src/service.ts';
-import { createBillingClient, endedRun, type BillingClient } from './fixtures/billing.client.ts';
+import { describe, expect, it } from '@jest/globals';
+import { eventually, type TestIdentity } from '@atrium/testing';
+import { endedRun } from './fixtures/billing.client.ts';
+import { useBilling } from './fixtures/billing.fixture.ts';
 
 const CREDIT = 5_000_000;
 const AMOUNT = 500_000;
 const COST = 200_000;
 
-let service: ServiceUnderTest;
-let client: BillingClient;
-beforeAll(async () => {
-  service = await startServiceUnderTest(billing);
-  client = createBillingClient(service);
-});
-afterAll(() => service.close());
+const { service, people: client } = useBilling();
 
 const settledEvents = async (holdId: string) =>
   (

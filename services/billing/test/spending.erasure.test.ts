@@ -1,20 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { RunCompleted } from '@atrium/contracts';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { erasedPart, requestErasure, startServiceUnderTest, type ServiceUnderTest } from '@atrium/testing';
+import { expect, it } from '@jest/globals';
+import { erasedPart, requestErasure } from '@atrium/testing';
 import { service as billing } from '../src/service.ts';
-import { createBillingClient, endedRun, type BillingClient } from './fixtures/billing.client.ts';
-import { createSpendingClient, type SpendingClient } from './fixtures/spending.client.ts';
+import { endedRun } from './fixtures/billing.client.ts';
+import { useBilling } from './fixtures/billing.fixture.ts';
 
-let service: ServiceUnderTest;
-let client: BillingClient;
-let spending: SpendingClient;
-beforeAll(async () => {
-  service = await startServiceUnderTest(billing);
-  client = createBillingClient(service);
-  spending = createSpendingClient(service);
-});
-afterAll(() => service.close());
+const { service, people: client, spending } = useBilling();
 
 const named = ['holds', 'usage_records', 'workspace_prices', 'budgets'];
 const rowsOf = async (tables: readonly string[], workspaceId: string): Promise<string> => {

@@ -1,21 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { RunCompleted } from '@atrium/contracts';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually, startServiceUnderTest, type ServiceUnderTest, type TestIdentity } from '@atrium/testing';
-import { service as billing } from '../src/service.ts';
+import { describe, expect, it } from '@jest/globals';
+import { eventually, type TestIdentity } from '@atrium/testing';
 import { monthAfter, monthOf } from '../src/statements/statement.ts';
-import { createBillingClient, endedRun, type BillingClient } from './fixtures/billing.client.ts';
-import { createPaymentClient, type PaymentClient } from './fixtures/payment.client.ts';
+import { endedRun } from './fixtures/billing.client.ts';
+import { useBilling } from './fixtures/billing.fixture.ts';
 
-let service: ServiceUnderTest;
-let billingClient: BillingClient;
-let client: PaymentClient;
-beforeAll(async () => {
-  service = await startServiceUnderTest(billing, { WELCOME_CREDIT: '1000000' });
-  billingClient = createBillingClient(service);
-  client = createPaymentClient(service);
-});
-afterAll(() => service.close());
+const { service, people: billingClient, payments: client } = useBilling({ WELCOME_CREDIT: '1000000' });
 
 interface Statement {
   month: string;

@@ -16,6 +16,7 @@ import { composePayments, paymentFeatureRoutes } from '../src/payments/payment.p
 import { DisputeEntity, RefundEntity } from '../src/payments/refunds/refund.entity.ts';
 import { ProfileEntity } from '../src/profile/profile.entity.ts';
 import { service as billing } from '../src/service.ts';
+import { composeSpending } from '../src/spending.compose.ts';
 import { createPaymentClient, type PaymentClient } from './fixtures/payment.client.ts';
 
 const activated: { plan: string; source: string; days: number }[] = [];
@@ -36,11 +37,13 @@ const withPlans = defineService({
   migrations: billing.migrations,
   compose: ({ config, runtime, log }) => {
     const now = () => new Date();
-    const ledgerOf = composeLedger({ now, newId: () => crypto.randomUUID() });
+    const newId = () => crypto.randomUUID();
+    const ledgerOf = composeLedger({ now, newId });
+    const { topUpsOf } = composeSpending({ config, runtime, ledgerOf, now, newId, priced: () => undefined });
     const reading = ({ manager, tenant }: Unit) => createLedgerReading({ ledger: createLedgerStore(manager, tenant) });
     const reconciliation = ({ manager, tenant }: Unit) =>
       createReconcileService({ store: createReconcileStore(manager, tenant), further: () => Promise.resolve([]) });
-    const payments = composePayments({ config, runtime, log, ledgerOf, plansOf: () => plans, now });
+    const payments = composePayments({ config, runtime, log, ledgerOf, plansOf: () => plans, topUpsOf, now });
     return {
       payments,
       reading: transactional(runtime, reading),

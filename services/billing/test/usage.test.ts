@@ -1,23 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { DocumentUsageMeasured, RunCompleted } from '@atrium/contracts';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startServiceUnderTest, type ServiceUnderTest, type TestIdentity } from '@atrium/testing';
-import { service as billing } from '../src/service.ts';
-import { createBillingClient, endedRun, type BillingClient } from './fixtures/billing.client.ts';
-import { createSpendingClient, type SpendingClient } from './fixtures/spending.client.ts';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { TestIdentity } from '@atrium/testing';
+import { endedRun } from './fixtures/billing.client.ts';
+import { useBilling } from './fixtures/billing.fixture.ts';
 
 const COST = 200_000;
 const CREDIT = 5_000_000;
 
-let service: ServiceUnderTest;
-let client: BillingClient;
-let spending: SpendingClient;
-beforeAll(async () => {
-  service = await startServiceUnderTest(billing);
-  client = createBillingClient(service);
-  spending = createSpendingClient(service);
-});
-afterAll(() => service.close());
+const { people: client, spending } = useBilling();
 
 const run = async (identity: TestIdentity, about: Record<string, unknown> = {}) => {
   const { body } = await client.hold(identity, about);

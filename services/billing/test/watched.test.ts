@@ -1,23 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually, startServiceUnderTest, type ServiceUnderTest, type TestIdentity } from '@atrium/testing';
-import { service as billing } from '../src/service.ts';
-import { createBillingClient, type BillingClient } from './fixtures/billing.client.ts';
-import { createSpendingClient, type SpendingClient } from './fixtures/spending.client.ts';
+import { RunCompleted } from '@atrium/contracts';
+import { describe, expect, it } from '@jest/globals';
+import { eventually, makeIdentity, type TestIdentity } from '@atrium/testing';
+import { DataSource } from 'typeorm';
+import { endedRun } from './fixtures/billing.client.ts';
+import { useBilling } from './fixtures/billing.fixture.ts';
 
 // A hold of the client's default size sets 500 000 micro-units aside.
 const AMOUNT = 500_000;
 const CREDIT = 5_000_000;
 
-let service: ServiceUnderTest;
-let client: BillingClient;
-let spending: SpendingClient;
-beforeAll(async () => {
-  service = await startServiceUnderTest(billing);
-  client = createBillingClient(service);
-  spending = createSpendingClient(service);
-});
-afterAll(() => service.close());
+const { people: client, spending, service } = useBilling();
 
 const put = async (identity: TestIdentity, amount: number) => {
   const budgets = [{ scope: 'workspace', period: 'monthly', amount }];
@@ -78,6 +71,79 @@ describe('a workspace with a budget', () => {
     expect([first.status, (await charge(anna, 70_000, 'once')).text]).toEqual([201, first.text]);
     expect((await charge(anna, 80_000, 'once')).body['code']).toBe('entry.reference_mismatch');
     expect(await budgetOf(anna)).toMatchObject({ reserved: 0, spent: 70_000 });
+  });
+
+  it('refuses a charge that a hard budget has too little left for, as it does a hold', async () => {
+    const anna = await client.customer();
+    await put(anna, 2 * AMOUNT);
+    const first = await charge(anna, AMOUNT, 'covered', 'key-covered');
+    expect(first.status).toBe(201);
+    const { status, body } = await charge(anna, AMOUNT + 1, 'too much', 'key-too-much');
+    expect({ status, body }).toMatchObject({
+      status: 402,
+      body: { code: 'budget.exceeded', required: AMOUNT + 1, available: AMOUNT, budget: { scope: 'workspace' } },
+    });
+    const rivals = await Promise.all(Array.from({ length: 8 }, () => charge(anna, AMOUNT / 2)));
+    expect(rivals.filter((one) => one.status === 201)).toHaveLength(2);
+    // What was booked before is answered again, though nothing is left.
+    expect((await charge(anna, AMOUNT, 'covered')).text).toBe(first.text);
+    expect((await charge(anna, AMOUNT, 'covered', 'key-covered')).text).toBe(first.text);
+    expect(await budgetOf(anna)).toMatchObject({ reserved: 0, spent: 2 * AMOUNT });
+    expect(await client.balance(anna)).toEqual({ available: CREDIT - 2 * AMOUNT, held: 0 });
+    await client.handled(RunCompleted, anna.workspaceId, endedRun());
+    expect(await budgetOf(anna)).toMatchObject({ spent: 2 * AMOUNT + 200_000 });
+  });
+
+  it('lets a charge pass that the budget of somebody else, or a soft one, would not', async () => {
+    const anna = await client.customer();
+    const [rule, userId] = [{ period: 'daily', amount: 10 }, randomUUID()];
+    const budgets = [
+      { ...rule, scope: 'user', subject: userId },
+      { ...rule, scope: 'workspace', mode: 'soft' },
+    ];
+    expect((await spending.send(anna, 'PUT', 'budgets', { budgets })).status).toBe(200);
+    expect((await charge(anna, AMOUNT)).status).toBe(201);
+    expect((await charge({ ...anna, userId }, 11)).body['code']).toBe('budget.exceeded');
+  });
+
+  it('counts the first hold, though the budget was being made before there were accounts', async () => {
+    const anna = makeIdentity();
+    const admin = await new DataSource({ type: 'postgres', url: service.database.adminUrl }).initialize();
+    // The budget counts what is held, and waits here before it is kept.
+    await admin.query(
+      `create function billing.wait_here() returns trigger language plpgsql as
+       $$ begin perform pg_advisory_xact_lock(4711); return new; end $$`,
+    );
+    await admin.query(
+      `create trigger wait_here before insert on billing.budget_periods for each row execute function billing.wait_here()`,
+    );
+    const blocking = admin.createQueryRunner();
+    await blocking.query('select pg_advisory_lock(4711)');
+    const made = put(anna, 2 * AMOUNT);
+    const waits = async (query: string): Promise<boolean> =>
+      (
+        await service.database.query(
+          `select 1 from pg_stat_activity where datname = current_database() and usename = 'atrium_billing'
+             and wait_event_type = 'Lock' and query like $1`,
+          [`%into ${query}%`],
+        )
+      ).length > 0;
+    await eventually(() => waits('budget_periods'));
+    const opened = client.register(anna);
+    // The opening of the accounts has to wait for the budget: until then nothing can be held.
+    await eventually(async () => (await client.hold(anna)).status === 201 || waits('ledger_heads'));
+    await blocking.query('select pg_advisory_unlock(4711)');
+    await blocking.release();
+    await Promise.all([made, opened]);
+    await admin.query('drop trigger wait_here on billing.budget_periods');
+    await admin.destroy();
+    const { status } = await eventually(async () => {
+      const answer = await client.hold(anna);
+      return answer.status !== 503 && answer;
+    });
+    expect(status).toBe(201);
+    const { held } = await client.balance(anna);
+    expect(await budgetOf(anna)).toMatchObject({ reserved: held });
   });
 
   it('answers an Idempotency-Key alike, whichever way the first answer came', async () => {

@@ -1,38 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { runStripeStorm, signStripe, startFakeStripe, startServiceUnderTest } from '@atrium/testing';
-import type { FakeStripe, ServiceUnderTest, StripeFakeEvent, TestIdentity } from '@atrium/testing';
+import { describe, expect, it } from '@jest/globals';
+import { liveSeason, runStripeStorm, signStripe, startServiceUnderTest } from '@atrium/testing';
+import type { StripeFakeEvent, TestIdentity } from '@atrium/testing';
 import { service as billing } from '../src/service.ts';
-import { createBillingClient, type BillingClient } from './fixtures/billing.client.ts';
-import { createPaymentClient, type PaymentClient } from './fixtures/payment.client.ts';
+import { usePayments } from './fixtures/payment.fixture.ts';
 
-let stripe: FakeStripe;
-let service: ServiceUnderTest;
-let billingClient: BillingClient;
-let client: PaymentClient;
-let hook: string;
-beforeAll(async () => {
-  stripe = await startFakeStripe();
-  service = await startServiceUnderTest(billing, {
-    ...stripe.settings,
-    STRIPE_WEBHOOK_SECRETS: `whsec_next, ${stripe.webhookSecret}`,
-    WELCOME_CREDIT: '0',
-  });
-  billingClient = createBillingClient(service);
-  client = createPaymentClient(service);
-  hook = `${service.url}/api/v1/billing/webhooks/stripe`;
-});
-afterAll(async () => {
-  await service.close();
-  await stripe.close();
-});
+const stage = usePayments({ STRIPE_WEBHOOK_SECRETS: 'whsec_next, whsec_only_in_tests' });
+const { stripe, service, people: billingClient, payments: client, hook } = stage;
 
 const count = async (sql: string): Promise<number> => {
   const [row]: { count: string }[] = await service.database.query(`select count(*) as count from ${sql}`);
   return Number(row?.count);
 };
 const post = async (body: string, header?: string) => {
-  const answer = await fetch(hook, {
+  const answer = await fetch(hook(), {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(header === undefined ? {} : { 'stripe-signature': header }) },
     body,
@@ -98,7 +79,14 @@ describe('a delivery', () => {
     stripe.book.sessions.set('cs_test_foreign', {
       ...{ id: 'cs_test_foreign', object: 'checkout.session', mode: 'payment', status: 'complete' },
       ...{ payment_status: 'paid', amount_total: 5_000, currency: 'usd', url: null, customer: null },
-      ...{ client_reference_id: null, payment_intent: null, subscription: null, metadata: {} },
+      ...{
+        client_reference_id: null,
+        payment_intent: null,
+        subscription: null,
+        setup_intent: null,
+        created: 0,
+        metadata: {},
+      },
     });
     const foreign = event('checkout.session.completed', { id: 'cs_test_foreign' });
     expect((await signed(JSON.stringify(foreign))).status).toBe(200);
@@ -134,7 +122,7 @@ describe('a delivery', () => {
     const mark = stripe.events.length;
     stripe.pay(session?.id ?? '');
     Object.assign(stripe.trouble, { fault: 'cut', times: 5 });
-    for (const told of stripe.events.slice(mark)) await stripe.deliver(hook, told);
+    for (const told of stripe.events.slice(mark)) await stripe.deliver(hook(), told);
     await client.until(anna, id, ({ status }) => status === 'paid');
   });
 });
@@ -151,26 +139,11 @@ describe('a storm of deliveries', () => {
     const ids: string[] = [];
     for (let at = 0; at < PAYMENTS; at += 1) ids.push(String((await client.topUp(whose(at), 1_000)).body['id']));
     const sessions = new Map([...stripe.book.sessions.values()].map((one) => [one.metadata['paymentId'], one.id]));
-    const wallets = new Map<string, number>();
-    let refunds = 0;
-    ids.forEach((id, at) => {
-      const person = whose(at).workspaceId;
-      const add = (cents: number) => wallets.set(person, (wallets.get(person) ?? 0) + cents * 10_000);
-      const session = sessions.get(id) ?? '';
-      if (at % 10 === 9) return stripe.expire(session);
-      const intent = stripe.pay(session);
-      add(1_000);
-      if (at % 5 === 0) {
-        stripe.refund(intent, 250);
-        add(-250);
-        refunds += 1;
-      }
-      if (at % 13 === 1) stripe.closeDispute(stripe.dispute(intent), at % 2 === 0 ? 'won' : 'lost');
-      if (at % 13 === 1 && at % 2 === 1) add(at % 5 === 0 ? -750 : -1_000);
-    });
+    const begun = ids.map((id, at) => ({ owner: whose(at).workspaceId, sessionId: sessions.get(id) ?? '' }));
+    const season = liveSeason(stripe, begun, 1_000);
     const events: readonly StripeFakeEvent[] = stripe.events.slice(mark);
     const seed = 20_261_121;
-    const report = await runStripeStorm({ url: hook, secret: stripe.webhookSecret, events, seed });
+    const report = await runStripeStorm({ url: hook(), secret: stripe.webhookSecret, events, seed });
     expect(report).toMatchObject({ distinct: events.length, refused: 0, badAccepted: 0, staleAccepted: 0 });
     expect(report.deliveries).toBeGreaterThan(events.length * 1.3);
     expect(report.bad > 0 && report.stale > 0).toBe(true);
@@ -180,12 +153,12 @@ describe('a storm of deliveries', () => {
     const listed = events.map(({ id }) => `'${id}'`).join(',');
     expect(await count(`billing.stripe_events where id in (${listed}) and status = 'applied'`)).toBe(events.length);
     expect(await count(`billing.stripe_events where id like '%xbad' or id like '%xstale'`)).toBe(0);
-    const paid = ids.filter((_id, at) => at % 10 !== 9).length;
-    expect(await count(`billing.entries where kind = 'topup' and workspace_id in (${mine})`)).toBe(paid);
-    expect(await count(`billing.entries where kind = 'refund' and workspace_id in (${mine})`)).toBe(refunds);
+    const booked = (kind: string) => count(`billing.entries where kind = '${kind}' and workspace_id in (${mine})`);
+    expect([await booked('topup'), await booked('refund')]).toEqual([season.paid, season.refunds]);
+    expect([await booked('dispute'), await booked('dispute_reversal')]).toEqual([season.disputes, season.won]);
     for (const person of people) {
       const { wallet = 0, owed = 0, paid: source = 0 } = await client.books(person);
-      expect(wallet + owed).toBe(wallets.get(person.workspaceId));
+      expect(wallet + owed).toBe((season.credit.get(person.workspaceId) ?? 0) * 10_000);
       expect(wallet + owed + source).toBe(0);
       const numbers: { number: string }[] = await service.database.query(
         `select number from billing.invoices where workspace_id = $1 order by number`,

@@ -13,10 +13,15 @@ const Payment = z.object({
 /** Money arrived; once a payment. */
 export const PaymentSucceeded = defineEvent('billing.payment.succeeded', 1, Payment, { live: 'workspace' });
 
-/** A payment came to nothing: declined, or not paid in time. */
-export const PaymentFailed = defineEvent('billing.payment.failed', 1, Payment.extend({ reason: z.string() }), {
-  live: 'workspace',
+const PaymentProblem = Payment.extend({
+  reason: z.string(),
+  /** Of an automatic top-up: what went wrong as a stable word, and what the workspace's people can do about it. */
+  code: z.string().optional(),
+  advice: z.string().optional(),
 });
+
+/** A payment came to nothing: declined, or not paid in time. */
+export const PaymentFailed = defineEvent('billing.payment.failed', 1, PaymentProblem, { live: 'workspace' });
 
 /** An invoice, or a credit note for a refund, got its number. */
 export const InvoiceIssued = defineEvent(

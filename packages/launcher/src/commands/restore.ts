@@ -68,7 +68,11 @@ export const restore: Command = async (context, args) => {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { verify: { type: 'boolean', default: false }, replace: { type: 'boolean', default: false } },
+    options: {
+      verify: { type: 'boolean', default: false },
+      replace: { type: 'boolean', default: false },
+      'secrets-only': { type: 'boolean', default: false },
+    },
   });
   const [source, ...others] = positionals;
   if (!source || others.length > 0) throw new LauncherError('Name the backup', './atrium restore DIR, or FILE.tar');
@@ -77,6 +81,7 @@ export const restore: Command = async (context, args) => {
     if (values.verify) return await verifyOnly(context, archive);
     if (readRun(home.runFile)) throw new LauncherError('Atrium is running here', 'Stop it with ./atrium stop first.');
     await bringSecrets(context, archive);
+    if (values['secrets-only']) return 0;
     const definitions = await Promise.all(table.map(loadRole));
     const report = await withDatabase(context, async (adminUrl) => {
       const passwords = rolePasswords(config, readSecrets(home.secretsFile, needsOf(table)));

@@ -13,7 +13,8 @@ export const usages = {
   backup: { usage: 'backup DIR|FILE.tar', summary: 'copy database and files as of one moment, while everything runs' },
   restore: {
     usage: 'restore DIR|FILE.tar',
-    summary: 'put a backup back, checked before it counts; --verify only checks, --replace over what is there',
+    summary:
+      'put a backup back, checked before it counts; --verify only checks, --replace over what is there, --secrets-only',
   },
   migrate: { usage: 'migrate', summary: 'bring the database up to date and end (start does this as well)' },
   test: { usage: 'test [pattern]', summary: 'run the tests on a private Postgres and Redis' },

@@ -17,9 +17,11 @@ const adminUrl = (password: string): string => {
   return url.href;
 };
 
+const redisUrl = (password: string): string => `redis://:${encodeURIComponent(password)}@redis:6379`;
+
 /** What a role may know, and nothing of the others. */
 const filesOfRole = (role: Role, secrets: Secrets, stores: ContainerSecrets): Record<string, string> => ({
-  redis_url: `redis://:${encodeURIComponent(secrets.redisPassword)}@redis:6379`,
+  redis_url: redisUrl(secrets.redisPassword),
   ...(role.schema
     ? {
         database_url: ownDatabaseUrl(ADMIN_URL, role.schema, secrets.dbPasswords[role.schema] ?? ''),
@@ -50,5 +52,11 @@ export const secretFiles = (
     minio: { 'config.env': minio },
     bucket: { 'config.env': minio, access_key: stores.s3AccessKey, secret_key: stores.s3SecretKey },
     migrate: { database_url: adminUrl(secrets.postgresPassword), db_passwords: JSON.stringify(secrets.dbPasswords) },
+    operator: {
+      database_url: adminUrl(secrets.postgresPassword),
+      redis_url: redisUrl(secrets.redisPassword),
+      s3_access_key: stores.s3AccessKey,
+      s3_secret_key: stores.s3SecretKey,
+    },
   };
 };

@@ -48,12 +48,27 @@ const accepts = async (url: string): Promise<boolean> => {
   return answer !== undefined;
 };
 
+/** The short cut as the example has it, with the services where they are: `name:port` in it to `host:port`. */
+const openShortcut = (site: (name: string) => string, services: Readonly<Record<string, string>>): void => {
+  const example = readFileSync(site('shortcut.conf.example'), 'utf8');
+  const placed = Object.entries(services).reduce(
+    (text, [name, at]) => text.replaceAll(` ${name};`, ` ${at};`),
+    example,
+  );
+  writeFileSync(site('shortcut.conf'), placed);
+};
+
 /**
  * Starts a real nginx with the configuration of this repository; only where it listens and where the gateway is are
  * told otherwise.
  * @param gateway `host:port`
+ * @param services opens the short cut to these
  */
-export const startEdge = async (program: string, gateway: string): Promise<Edge> => {
+export const startEdge = async (
+  program: string,
+  gateway: string,
+  services?: Readonly<Record<string, string>>,
+): Promise<Edge> => {
   const dir = mkdtempSync(path.join(tmpdir(), 'atrium-edge-'));
   const [conf, port, secure] = [path.join(dir, 'conf'), await freePort(), await freePort()];
   cpSync(CONFIGURATION, conf, { recursive: true });
@@ -62,6 +77,7 @@ export const startEdge = async (program: string, gateway: string): Promise<Edge>
   writeFileSync(site('listen.conf'), `listen 127.0.0.1:${port};\n`);
   writeFileSync(site('upstream.conf'), `map "" $gateway { default ${gateway}; }\n`);
   rmSync(site('services.conf'));
+  if (services) openShortcut(site, services);
   mkdirSync(path.join(conf, 'certificates'));
   const tls = certificate(path.join(conf, 'certificates'));
   if (tls) {

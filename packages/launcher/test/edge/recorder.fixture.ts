@@ -23,6 +23,7 @@ export const startRecorder = async () => {
     }
     const { method = '', url = '', headers, rawHeaders } = req;
     if (url !== '/health/live') seen.push({ method, url, headers, raw: rawHeaders, bytes });
+    if (url.startsWith('/edge/admission')) return void res.writeHead(204).end();
     res.setHeader('content-type', 'application/json');
     res.end(JSON.stringify({ url, bytes }));
   });

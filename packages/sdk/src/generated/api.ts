@@ -2070,8 +2070,16 @@ export interface paths {
          */
         get: operations["readPaymentMethods"];
         put?: never;
-        post?: never;
-        delete?: never;
+        /**
+         * Begin to save a card for automatic top-ups, in place of the one before; the answer says where
+         * @description Needs `payment:write`: role admin or stronger.
+         */
+        post: operations["beginCard"];
+        /**
+         * Forget the saved card, here and at Stripe; a rule of automatic top-ups waits for another
+         * @description Needs `payment:write`: role admin or stronger.
+         */
+        delete: operations["removeCard"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2919,6 +2927,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/edge/admission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether this token would be let in; for a proxy in front, which may keep the answer for a moment */
+        get: operations["checkAdmission"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3730,6 +3755,29 @@ export interface components {
             mostPerDay: number;
             mostPerMonth: number;
             currency: string;
+            paused: {
+                /** @enum {string} */
+                code: "no_card" | "authentication_required" | "card_expired" | "insufficient_funds" | "card_declined" | "not_possible" | "payment_review" | "unanswered" | "unavailable";
+                reason: string;
+                advice: string;
+                /** Format: date-time */
+                since: string;
+            } | null;
+            latest: {
+                /** Format: uuid */
+                id: string;
+                /** @enum {string} */
+                status: "pending" | "succeeded" | "failed";
+                amount: number;
+                problem: {
+                    /** @enum {string} */
+                    code: "no_card" | "authentication_required" | "card_expired" | "insufficient_funds" | "card_declined" | "not_possible" | "payment_review" | "unanswered" | "unavailable";
+                    reason: string;
+                    advice: string;
+                } | null;
+                /** Format: date-time */
+                createdAt: string;
+            } | null;
         };
         BillingCredits: {
             data: components["schemas"]["BillingCredit"][];
@@ -3791,10 +3839,23 @@ export interface components {
             /** @enum {string} */
             payments: "stripe" | "manual";
             manualTopUps: boolean;
+            automaticTopUps: boolean;
+            card: {
+                brand: string;
+                last4: string;
+                expMonth: number;
+                expYear: number;
+                expired: boolean;
+                /** Format: date-time */
+                savedAt: string;
+            } | null;
             currency: string;
             currencies: string[];
             leastCents: number;
             mostCents: number;
+        };
+        CheckoutLink: {
+            url: string;
         };
         Payment: {
             /** Format: uuid */
@@ -3803,6 +3864,7 @@ export interface components {
             kind: "topup" | "subscription";
             /** @enum {string} */
             provider: "stripe" | "manual";
+            automatic: boolean;
             /** @enum {string} */
             status: "pending" | "processing" | "cancelled" | "expired" | "failed" | "review" | "paid";
             currency: string;
@@ -3823,9 +3885,6 @@ export interface components {
             createdAt: string;
             paidAt: string | null;
         };
-        CheckoutLink: {
-            url: string;
-        };
         PaymentDetail: {
             /** Format: uuid */
             id: string;
@@ -3833,6 +3892,7 @@ export interface components {
             kind: "topup" | "subscription";
             /** @enum {string} */
             provider: "stripe" | "manual";
+            automatic: boolean;
             /** @enum {string} */
             status: "pending" | "processing" | "cancelled" | "expired" | "failed" | "review" | "paid";
             currency: string;
@@ -7317,6 +7377,44 @@ export interface operations {
             };
         };
     };
+    beginCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Begin to save a card for automatic top-ups, in place of the one before; the answer says where */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutLink"];
+                };
+            };
+        };
+    };
+    removeCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     beginTopUp: {
         parameters: {
             query?: never;
@@ -8473,6 +8571,24 @@ export interface operations {
                 content: {
                     "application/octet-stream": string;
                 };
+            };
+        };
+    };
+    checkAdmission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -10,6 +10,7 @@ describe('a lost connection', () => {
     coded('08006'),
     coded('ECONNRESET'),
     new Error('Connection terminated unexpectedly'),
+    new Error('Client has encountered a connection error and is not queryable'),
   ])('is %s', (error) => expect(isConnectionLost(error)).toBe(true));
   it.each([coded('57014'), coded('23505'), coded('40001'), new Error('a bug'), 'Connection terminated'])(
     'is not %s',

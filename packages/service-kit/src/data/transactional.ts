@@ -1,13 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { createRetryBudget, type RetryBudget } from '@atrium/resilience';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { AuditTicket } from '../audit/audit.ticket.ts';
 import { writeAudit } from '../audit/audit.writer.ts';
 import type { Outbox, OutboxWriter } from '../events/outbox.ts';
 import type { JobQueue, JobWriter } from '../jobs/job.queue.ts';
 import { currentContext, withContext, type Context } from '../runtime/context.ts';
-import { isConnectionLost } from './connection.lost.ts';
 import { claimCommand, recordCommand } from './idempotency.ts';
+import { retryTransaction } from './retry.ts';
 import type { Tenant } from './tenant.ts';
 import { enterTenant } from './tenant.session.ts';
 
@@ -40,16 +38,6 @@ export interface Transactional<Service> {
   /** Runs a query in a read-only transaction. */
   read<Result>(tenant: Tenant, work: (service: Service) => Promise<Result>): Promise<Result>;
 }
-
-/**
- * Postgres gave up on the whole transaction and nothing was written: serialization failure, deadlock, or a statement
- * that was prepared before a migration changed its table.
- */
-const isRolledBack = (error: unknown): boolean => {
-  if (!(error instanceof Error) || !('code' in error)) return false;
-  const outdated = error.code === '0A000' && error.message.includes('cached plan');
-  return outdated || error.code === '40001' || error.code === '40P01';
-};
 
 /** Builds the unit of a transaction that is already open and in its tenant. */
 export const createUnit = (
@@ -95,36 +83,6 @@ const attempt = async <Service, Result>(
   return result;
 };
 
-/** One for each database, so that its troubles are not multiplied by those who ask it again. */
-const budgets = new WeakMap<DataSource, RetryBudget>();
-const budgetOf = ({ db }: DataRuntime): RetryBudget => {
-  const budget = budgets.get(db) ?? createRetryBudget({ share: 0.1, reserve: 50 });
-  budgets.set(db, budget);
-  return budget;
-};
-
-const TRIES = 3;
-const PAUSE_MS = 20;
-
-/**
- * Whether it was committed is unknown when the connection is lost. Under an idempotency key it is tried again all the
- * same: what was committed after all is then found by its key, and its answer is given.
- * @param keyed whether the work takes a key
- */
-const retried = async <Result>(budget: RetryBudget, work: () => Promise<Result>, keyed = false): Promise<Result> => {
-  budget.earn();
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      const lost = keyed && isConnectionLost(error);
-      // What was rolled back is tried again in any case: its connection is there, and others got on by it.
-      if (tries === TRIES || !(isRolledBack(error) || (lost && budget.spend()))) throw error;
-      if (lost) await sleep(PAUSE_MS * tries);
-    }
-  }
-};
-
 /** Transactions do not nest: an inner one would commit what the outer one may still undo. */
 const once = <Result>(work: () => Promise<Result>): Promise<Result> => {
   const context = currentContext();
@@ -145,14 +103,19 @@ export const transactional = <Service>(
     once(() => {
       const context = currentContext();
       const keyed = context?.command?.claimed === false;
-      return retried(budgetOf(runtime), () => attempt(runtime, tenant, make, work, context), keyed);
+      // What was committed after all is found by its key, and its answer is given.
+      return retryTransaction(() => attempt(runtime, tenant, make, work, context), keyed);
     }),
-  prepare: (tenant, work) => once(() => retried(budgetOf(runtime), () => attempt(runtime, tenant, make, work, null))),
+  prepare: (tenant, work) => once(() => retryTransaction(() => attempt(runtime, tenant, make, work, null))),
   read: (tenant, work) =>
     once(() =>
-      runtime.db.transaction(async (manager) => {
-        await enterTenant(manager, tenant, 'read only');
-        return work(make(createUnit(runtime, manager, tenant).unit));
-      }),
+      retryTransaction(
+        () =>
+          runtime.db.transaction(async (manager) => {
+            await enterTenant(manager, tenant, 'read only');
+            return work(make(createUnit(runtime, manager, tenant).unit));
+          }),
+        true,
+      ),
     ),
 });

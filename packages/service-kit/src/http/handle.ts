@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isAllowed } from '@atrium/contracts';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
@@ -50,10 +50,8 @@ const commandOf = (route: Route, req: Request, raw: Buffer | undefined): Command
   if (key === undefined || !takesIdempotencyKey(route)) return undefined;
   if (!KEY.test(key))
     throw invalid('idempotency.invalid_key', 'Idempotency-Key must be 1 to 255 printable characters without spaces.');
-  const fingerprint = createHash('sha256')
-    .update(`${req.method} ${req.originalUrl}\n`)
-    .update(raw ?? '')
-    .digest('hex');
+  const head = Buffer.from(`${req.method} ${req.originalUrl}\n`);
+  const fingerprint = hash('sha256', raw ? Buffer.concat([head, raw]) : head, 'hex');
   return { key, operation: route.id, fingerprint, render: (result) => render(route, result), claimed: false };
 };
 
@@ -80,8 +78,27 @@ const identify = async (
 
 const send = (res: Response, { status, body }: { status: number; body: string }): void => {
   res.status(status);
-  if (body === '') res.end();
-  else res.type('application/json').send(body);
+  if (body === '') return void res.end();
+  // Express compares the tag of an answer with what the client has.
+  if (res.hasHeader('etag')) return void res.type('application/json').send(body);
+  res.setHeader('content-type', 'application/json; charset=utf-8');
+  res.setHeader('content-length', Buffer.byteLength(body));
+  res.end(body);
+};
+
+/** Made for those who ask: it costs more than the rest of a small request. */
+const lazySignal = (res: Response, others: readonly AbortSignal[]): (() => AbortSignal) => {
+  let signal: AbortSignal | undefined;
+  const make = (): AbortSignal => {
+    const gone = new AbortController();
+    const leave = (): void => {
+      if (!res.writableFinished) gone.abort();
+    };
+    if (res.closed) leave();
+    else res.once('close', leave);
+    return AbortSignal.any([gone.signal, ...others]);
+  };
+  return () => (signal ??= make());
 };
 
 /** Lasts longer than the check of the token that opened it. */
@@ -109,8 +126,6 @@ export const handlersOf = (route: Route, { verify, draining, auditor, revocation
     const identity = res.locals['identity'] as Identity | undefined;
     const raw = route.body ? await readJson(req, route.bodyLimit) : undefined;
     const parts = validate(route, req);
-    const gone = new AbortController();
-    res.on('close', () => gone.abort());
     const standing = identity && revocations && isStream(route) ? revocationSignal(revocations, identity) : undefined;
     const context = currentContext();
     const command = commandOf(route, req, raw);
@@ -118,13 +133,16 @@ export const handlersOf = (route: Route, { verify, draining, auditor, revocation
     if (context && command) context.command = command;
     const ticket = auditor?.open(route, req, identity);
     if (context && ticket) context.audit = ticket;
+    const signal = lazySignal(res, [draining, ...(standing ? [standing.signal] : [])]);
     const input = {
       ...parts,
       identity,
       tenant: identity?.tenant,
       req,
       res,
-      signal: AbortSignal.any([gone.signal, draining, ...(standing ? [standing.signal] : [])]),
+      get signal() {
+        return signal();
+      },
     };
     try {
       const result = await route.handler(

@@ -112,7 +112,8 @@ const requestError = (error: Error): DomainError | undefined => {
 };
 
 /** What pg and its pool say without a code: no connection became free in time, or the one in use was lost. */
-const CONNECTION_GONE = /^(timeout exceeded when trying to connect|Connection terminated)/;
+const CONNECTION_GONE =
+  /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error)/;
 
 const databaseError = (error: Error): DomainError | undefined => {
   const from: object = error instanceof QueryFailedError ? (error.driverError as object) : error;

@@ -1,27 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { createStripeCards } from './stripe.cards.ts';
 import { flat, formIn, textIn, type Form } from './stripe.form.ts';
 import type { StripeBook, StripeIntent, StripeSession } from './stripe.model.ts';
-
-/** Stripe's way of refusing. */
-export class StripeRefusal extends Error {
-  override readonly name = 'StripeRefusal';
-  readonly status: number;
-  readonly code: string;
-  constructor(status: number, code: string, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
-
-export const stripeId = (prefix: string): string => `${prefix}_${randomBytes(12).toString('hex')}`;
-const missing = (what: string): never => {
-  throw new StripeRefusal(404, 'resource_missing', `No such ${what}`);
-};
-const bad = (code: string, message: string): never => {
-  throw new StripeRefusal(400, code, message);
-};
-const list = (data: object[]) => ({ object: 'list', data, has_more: false, url: '/v1' });
+import { bad, list, missing, seconds, stripeId } from './stripe.refusal.ts';
 
 /** What is left of a payment: refunds that did not fail and disputes that were not won are gone. */
 const leftOf = (book: StripeBook, intent: StripeIntent): number =>
@@ -35,9 +15,31 @@ export const createStripeApi = (
   origin: () => string,
   tell: (type: string, about: object) => void,
 ) => {
+  const cards = createStripeCards(book, tell);
   const session = (id: string): StripeSession => book.sessions.get(id) ?? missing(`checkout.session: '${id}'`);
 
+  const blankSession = (form: Form): Omit<StripeSession, 'mode' | 'currency'> => {
+    const id = stripeId('cs_test');
+    return {
+      ...{ id, object: 'checkout.session', status: 'open', payment_status: 'unpaid', amount_total: null },
+      ...{ url: `${origin()}/pay/${id}`, customer: textIn(form, 'customer') ?? null, created: seconds() },
+      ...{ client_reference_id: textIn(form, 'client_reference_id') ?? null, payment_intent: null, subscription: null },
+      ...{ setup_intent: null, metadata: flat(formIn(form, 'metadata')) },
+    };
+  };
+
+  /** Where somebody has a card saved for later. */
+  const createSetup = (form: Form): StripeSession => {
+    const currency = textIn(form, 'currency') ?? bad('parameter_missing', 'Missing: currency');
+    if (textIn(form, 'success_url') === undefined) return bad('parameter_missing', 'Missing: success_url');
+    const made: StripeSession = { ...blankSession(form), mode: 'setup', currency };
+    made.payment_status = 'no_payment_required';
+    book.sessions.set(made.id, made);
+    return made;
+  };
+
   const createSession = (form: Form): StripeSession => {
+    if (textIn(form, 'mode') === 'setup') return createSetup(form);
     const lines = Object.values(formIn(form, 'line_items')).map((line) => (typeof line === 'object' ? line : {}));
     const prices = lines.map((line) => formIn(line, 'price_data'));
     const currencies = new Set(prices.map((price) => textIn(price, 'currency')));
@@ -52,14 +54,8 @@ export const createStripeApi = (
     );
     if (!Number.isSafeInteger(amount) || amount < 50) return bad('amount_too_small', 'At least 0.50');
     if (amount > 99_999_999) return bad('amount_too_large', 'At most 999,999.99');
-    const id = stripeId('cs_test');
-    const made: StripeSession = {
-      ...{ id, object: 'checkout.session', mode, status: 'open', payment_status: 'unpaid' },
-      ...{ amount_total: amount, currency, url: `${origin()}/pay/${id}`, customer: textIn(form, 'customer') ?? null },
-      ...{ client_reference_id: textIn(form, 'client_reference_id') ?? null, payment_intent: null, subscription: null },
-      metadata: flat(formIn(form, 'metadata')),
-    };
-    book.sessions.set(id, made);
+    const made: StripeSession = { ...blankSession(form), mode, currency, amount_total: amount };
+    book.sessions.set(made.id, made);
     if (mode === 'subscription') {
       const subscription = stripeId('sub');
       made.subscription = subscription;
@@ -110,7 +106,12 @@ export const createStripeApi = (
 
   const withIntent = (id: string): object => {
     const known = session(id);
-    return { ...known, payment_intent: book.intents.get(known.payment_intent ?? '') ?? null };
+    const setup = book.setups.get(known.setup_intent ?? '');
+    return {
+      ...known,
+      payment_intent: book.intents.get(known.payment_intent ?? '') ?? null,
+      setup_intent: setup ? { ...setup, payment_method: book.methods.get(setup.payment_method) } : null,
+    };
   };
 
   const get = (path: string, query: URLSearchParams): object => {
@@ -124,6 +125,7 @@ export const createStripeApi = (
     if (noun === 'disputes') return list(about(book.disputes, query));
     if (noun === 'invoices' && id) return book.invoices.get(id) ?? missing('invoice');
     if (noun === 'payment_intents' && id) return book.intents.get(id) ?? missing('payment_intent');
+    if (noun === 'payment_intents') return cards.intentsOf(query);
     if (noun !== 'invoice_payments') return missing(`route: GET ${path}`);
     const intent = query.get('payment[payment_intent]');
     const paid = [...book.invoices.values()].filter(({ payments }) =>
@@ -137,12 +139,10 @@ export const createStripeApi = (
     if (expiring !== undefined) return expire(expiring);
     if (path === '/v1/checkout/sessions') return createSession(form);
     if (path === '/v1/refunds') return refund(form);
-    if (path === '/v1/customers')
-      return { id: stripeId('cus'), object: 'customer', metadata: flat(formIn(form, 'metadata')) };
     if (path === '/v1/billing_portal/sessions')
       return { id: stripeId('bps'), object: 'billing_portal.session', url: `${origin()}/portal` };
-    return missing(`route: POST ${path}`);
+    return cards.post(path, form) ?? missing(`route: POST ${path}`);
   };
 
-  return { get, post, expire };
+  return { get, post, remove: cards.remove, expire };
 };

@@ -95,6 +95,15 @@ export const createBudgetService = (parts: {
     await tell(budget, counter);
   };
 
+  /** The budgets that spending counts against, locked. @throws DomainError 402 naming the first that has too little left */
+  const ask = async (spender: Spender, amount: bigint): Promise<BudgetNow[]> => {
+    if (!(await budgets.some())) return [];
+    const current = await withCounters((await budgets.lock()).filter((budget) => counts(budget, spender)));
+    const full = current.find((one) => !allows(one.budget, one, amount));
+    if (full) throw refusal(full, amount);
+    return current;
+  };
+
   return {
     list: async (): Promise<BudgetNow[]> => withCounters(await budgets.list()),
 
@@ -129,16 +138,17 @@ export const createBudgetService = (parts: {
       return withCounters(await budgets.list());
     },
 
+    /** Refuses what a hard budget has too little left for. @throws DomainError 402 `budget.exceeded` */
+    async ask(spender: Spender, amount: bigint): Promise<void> {
+      await ask(spender, amount);
+    },
+
     /**
      * Sets an amount aside in every budget that it counts against.
      * @throws DomainError 402 `budget.exceeded` naming the first hard budget that has too little left
      */
     async reserve(holdId: string, spender: Spender, amount: bigint): Promise<void> {
-      if (!(await budgets.some())) return;
-      const concerned = (await budgets.lock()).filter((budget) => counts(budget, spender));
-      const current = await withCounters(concerned);
-      const full = current.find((one) => !allows(one.budget, one, amount));
-      if (full) throw refusal(full, amount);
+      const current = await ask(spender, amount);
       for (const { budget, period } of current) await budgets.count(budget.id, period, { reserved: amount, spent: 0n });
       await budgets.reserve(
         current.map(({ budget, period }) => ({ holdId, budgetId: budget.id, startsAt: period.start, amount })),

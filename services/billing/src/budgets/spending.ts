@@ -7,6 +7,8 @@ import type { BudgetService } from './budget.service.ts';
 export interface Spending {
   /** Before money is promised: what has expired is taken out first. Returns the books as they are then. */
   ready(books: Books): Promise<Books>;
+  /** Money is about to be spent without a hold. @throws DomainError 402 `budget.exceeded` */
+  asked(spender: Spender, amount: bigint): Promise<void>;
   /** A hold was added. @throws DomainError 402 `budget.exceeded` */
   held(hold: Spender & { readonly id: string; readonly amount: bigint }): Promise<void>;
   /**
@@ -32,6 +34,7 @@ export const createSpending = (parts: {
       await watch.look(books);
       return books;
     },
+    asked: (spender, amount) => budgets.ask(spender, amount),
     held: (hold) => budgets.reserve(hold.id, hold, hold.amount),
     async paid(books, spender, paid, holdId, remaining = 0n) {
       await budgets.settle(holdId, spender, paid, remaining);

@@ -3,6 +3,6 @@ import { z } from 'zod';
 
 /** Asks for the money of an automatic top-up. */
 export const requestTopUp = defineJob('top_up.request', z.object({ topUpId: z.uuid() }), {
-  maxAttempts: 5,
+  maxAttempts: 8,
   deadlineMs: 60_000,
 });

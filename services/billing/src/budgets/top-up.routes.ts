@@ -1,9 +1,12 @@
 import { route, type Route, type Transactional } from '@atrium/service-kit';
 import { z } from 'zod';
 import { CURRENCY, toWire } from '../ledger/money.ts';
+import { describeProblem, topUpProblems } from './top-up.problem.ts';
 import type { TopUpService } from './top-up.service.ts';
 
 const amount = z.int().positive();
+/** What went wrong, and what can be done about it. */
+const Problem = { code: z.enum(topUpProblems), reason: z.string(), advice: z.string() };
 const RuleView = z
   .object({
     /** Whether somebody takes payments here, without which it cannot be enabled. */
@@ -15,6 +18,19 @@ const RuleView = z
     mostPerDay: z.int(),
     mostPerMonth: z.int(),
     currency: z.string(),
+    /** Why it waits for somebody, although it is enabled; setting it again, or another card, has it go on. */
+    paused: z.object({ ...Problem, since: z.iso.datetime() }).nullable(),
+    /** What was asked for last. */
+    latest: z
+      .object({
+        /** Also the id of its payment. */
+        id: z.uuid(),
+        status: z.enum(['pending', 'succeeded', 'failed']),
+        amount: z.int(),
+        problem: z.object(Problem).nullable(),
+        createdAt: z.iso.datetime(),
+      })
+      .nullable(),
   })
   .meta({ id: 'BillingAutoTopUp' });
 
@@ -32,7 +48,8 @@ const PutRule = z
   );
 
 const present = async (service: TopUpService): Promise<z.input<typeof RuleView>> => {
-  const rule = await service.rule();
+  const [rule, latest] = [await service.rule(), await service.latest()];
+  const { pausedAt, pausedCode } = rule ?? {};
   return {
     available: service.available,
     enabled: rule?.enabled ?? false,
@@ -41,6 +58,17 @@ const present = async (service: TopUpService): Promise<z.input<typeof RuleView>>
     mostPerDay: toWire(rule?.mostPerDay ?? 0n),
     mostPerMonth: toWire(rule?.mostPerMonth ?? 0n),
     currency: CURRENCY,
+    paused:
+      pausedAt && pausedCode
+        ? { code: pausedCode, ...describeProblem(pausedCode), since: pausedAt.toISOString() }
+        : null,
+    latest: latest
+      ? {
+          ...{ id: latest.id, status: latest.status, amount: toWire(latest.amount) },
+          problem: latest.code && { code: latest.code, ...describeProblem(latest.code) },
+          createdAt: latest.createdAt.toISOString(),
+        }
+      : null,
   };
 };
 

@@ -3,10 +3,11 @@ import type { Books } from '../ledger/ledger.ts';
 import type { SettingsStore } from '../settings/settings.store.ts';
 import { periodAt } from '../settings/zone.ts';
 import { requestTopUp } from './top-up.job.ts';
-import type { AutoTopUp, TopUpStore } from './top-up.store.ts';
-import { decideTopUp, type TopUpRule } from './top-up.ts';
+import { pauses, type TopUpProblem } from './top-up.problem.ts';
+import type { AutoTopUp, StoredRule, TopUpStore } from './top-up.store.ts';
+import { decideTopUp, type Charging, type TopUpRule } from './top-up.ts';
 
-/** After one that failed nothing is asked for this long: a declined card is not tried every minute. */
+/** After one that failed nothing is asked for this long, unless somebody sets the rule again. */
 const PAUSE_MS = 86_400_000;
 
 /** Tops the wallet up by itself, by the rule of the workspace. */
@@ -14,62 +15,67 @@ export const createTopUpService = (parts: {
   topUps: TopUpStore;
   settings: SettingsStore;
   /** Locks the books, so that no money is spent while the rule changes. */
-  lock: () => Promise<unknown>;
-  /** Whether somebody takes payments. */
-  available: boolean;
+  lock: () => Promise<Books | undefined>;
+  charging: Charging;
   jobs: JobQueue;
   now: () => Date;
   newId: () => string;
 }) => {
-  const { topUps, settings, lock, available, jobs, now, newId } = parts;
+  const { topUps, settings, lock, charging, jobs, now, newId } = parts;
+
+  /** Asks for money when the wallet is short. The books are locked, so nobody asks twice. */
+  const look = async (books: Books): Promise<void> => {
+    const rule = await topUps.rule();
+    if (!rule?.enabled || books.wallet >= rule.threshold) return;
+    const at = now();
+    const { timeZone } = await settings.read();
+    const [day, month] = [periodAt('daily', timeZone, at), periodAt('monthly', timeZone, at)];
+    const failedAfter = new Date(Math.max(at.getTime() - PAUSE_MS, rule.updatedAt.getTime()));
+    const soFar = await topUps.soFar(day.start, month.start, failedAfter);
+    const decision = decideTopUp(rule, books.wallet, { ...soFar, paused: rule.pausedAt !== null });
+    if ('not' in decision) return;
+    const id = newId();
+    await topUps.add(id, decision.amount, at);
+    await jobs.add(requestTopUp, { topUpId: id }, { key: id });
+  };
 
   return {
-    available,
-    rule: (): Promise<TopUpRule | null> => topUps.rule(),
+    available: charging.available,
+    rule: (): Promise<StoredRule | null> => topUps.rule(),
+    latest: (): Promise<AutoTopUp | undefined> => topUps.latest(),
+    find: (id: string): Promise<AutoTopUp | undefined> => topUps.find(id),
+    look,
 
-    /** @throws DomainError 409 `auto_top_up.unavailable` where nobody takes payments */
-    async setRule(rule: TopUpRule): Promise<TopUpRule> {
-      if (rule.enabled && !available)
+    /** @throws DomainError 409 `auto_top_up.unavailable` where nobody takes payments; what `Charging` refuses */
+    async setRule(rule: TopUpRule): Promise<void> {
+      if (rule.enabled && !charging.available)
         throw conflict(
           'auto_top_up.unavailable',
           'Nobody takes payments here, so nothing can be topped up by itself. Set up payments first.',
         );
-      await lock();
+      const books = await lock();
+      if (rule.enabled) await charging.check(rule.amount);
       await topUps.setRule(rule, now());
-      return rule;
+      if (books) await look(books);
     },
 
-    /** Asks for money when the wallet is short. The books are locked, so nobody asks twice. */
-    async look(books: Books): Promise<void> {
-      const rule = await topUps.rule();
-      if (!rule?.enabled || books.wallet >= rule.threshold) return;
-      const at = now();
-      const { timeZone } = await settings.read();
-      const [day, month] = [periodAt('daily', timeZone, at), periodAt('monthly', timeZone, at)];
-      const asked = await topUps.since(new Date(Math.min(month.start.getTime(), at.getTime() - PAUSE_MS)));
-      const sumSince = (start: Date): bigint =>
-        asked
-          .filter(({ status, createdAt }) => status !== 'failed' && createdAt >= start)
-          .reduce((sum, { amount }) => sum + amount, 0n);
-      const decision = decideTopUp(rule, books.wallet, {
-        pending: asked.some(({ status }) => status === 'pending'),
-        failedLately: asked.some(
-          ({ status, finishedAt }) => status === 'failed' && (finishedAt?.getTime() ?? 0) > at.getTime() - PAUSE_MS,
-        ),
-        today: sumSince(day.start),
-        thisMonth: sumSince(month.start),
-      });
-      if ('not' in decision) return;
-      const id = newId();
-      await topUps.add(id, decision.amount, at);
-      await jobs.add(requestTopUp, { topUpId: id }, { key: id });
+    /** There is another card: the rule goes on. The books are locked. */
+    async resume(books: Books): Promise<void> {
+      await topUps.resume(now());
+      await look(books);
     },
+    /** The rule waits until somebody does something. */
+    pause: (code: TopUpProblem): Promise<void> => topUps.pause(code, now()),
 
-    find: (id: string): Promise<AutoTopUp | undefined> => topUps.find(id),
+    /** The card is going to be charged; from now on only its bank knows whether it was. */
+    charge: topUps.charge,
 
     /** Told by whoever takes payments, when the money came or did not. */
-    finish: (id: string, outcome: { succeeded: boolean; reason?: string }): Promise<boolean> =>
-      topUps.finish(id, outcome.succeeded ? 'succeeded' : 'failed', outcome.reason ?? null, now()),
+    async finish(id: string, problem: TopUpProblem | undefined): Promise<void> {
+      const at = now();
+      const ended = await topUps.finish(id, problem ? 'failed' : 'succeeded', problem ?? null, at);
+      if (ended && problem && pauses(problem)) await topUps.pause(problem, at);
+    },
   };
 };
 export type TopUpService = ReturnType<typeof createTopUpService>;

@@ -3,13 +3,14 @@ import fc from 'fast-check';
 import { decideTopUp, type TopUpRule, type TopUpsSoFar } from './top-up.ts';
 
 const rule: TopUpRule = { enabled: true, threshold: 10n, amount: 5n, mostPerDay: 12n, mostPerMonth: 20n };
-const none: TopUpsSoFar = { pending: false, failedLately: false, today: 0n, thisMonth: 0n };
+const none: TopUpsSoFar = { paused: false, pending: false, failedLately: false, today: 0n, thisMonth: 0n };
 
 it.each<[string, TopUpRule | null, bigint, Partial<TopUpsSoFar>, object]>([
   ['without a rule', null, 0n, {}, { not: 'off' }],
   ['with a rule that is off', { ...rule, enabled: false }, 0n, {}, { not: 'off' }],
   ['at the threshold', rule, 10n, {}, { not: 'enough' }],
   ['below it', rule, 9n, {}, { amount: 5n }],
+  ['while somebody has to do something first', rule, 0n, { paused: true }, { not: 'paused' }],
   ['while one is pending', rule, 0n, { pending: true }, { not: 'pending' }],
   ['just after one failed', rule, 0n, { failedLately: true }, { not: 'failed_lately' }],
   ['up to the limit of the day', rule, 0n, { today: 7n, thisMonth: 7n }, { amount: 5n }],

@@ -10,6 +10,8 @@ export interface TopUpRule {
 
 /** What was asked for before. */
 export interface TopUpsSoFar {
+  /** Somebody has to do something first. */
+  readonly paused: boolean;
   /** One that has not ended. */
   readonly pending: boolean;
   /** The last one came to nothing a short while ago. */
@@ -21,12 +23,13 @@ export interface TopUpsSoFar {
 
 export type TopUpDecision =
   | { readonly amount: bigint }
-  | { readonly not: 'off' | 'enough' | 'pending' | 'failed_lately' | 'day_limit' | 'month_limit' };
+  | { readonly not: 'off' | 'enough' | 'paused' | 'pending' | 'failed_lately' | 'day_limit' | 'month_limit' };
 
 /** Whether to ask for a top-up now: one at a time, within its limits, and not again at once after one that failed. */
 export const decideTopUp = (rule: TopUpRule | null, wallet: bigint, soFar: TopUpsSoFar): TopUpDecision => {
   if (!rule?.enabled) return { not: 'off' };
   if (wallet >= rule.threshold) return { not: 'enough' };
+  if (soFar.paused) return { not: 'paused' };
   if (soFar.pending) return { not: 'pending' };
   if (soFar.failedLately) return { not: 'failed_lately' };
   if (soFar.today + rule.amount > rule.mostPerDay) return { not: 'day_limit' };
@@ -34,7 +37,10 @@ export const decideTopUp = (rule: TopUpRule | null, wallet: bigint, soFar: TopUp
   return { amount: rule.amount };
 };
 
-/** Asks whoever takes payments for money; when it came or did not, `TopUpService.finish` is called. */
-export interface TopUpPort {
-  request(asked: { workspaceId: string; topUpId: string; amount: bigint }): Promise<void>;
+/** What a rule needs of whoever charges cards. */
+export interface Charging {
+  /** Whether somebody charges cards here at all. */
+  readonly available: boolean;
+  /** @throws DomainError 409 without a card or a currency, 422 for an amount that cannot be paid */
+  check(amount: bigint): Promise<void>;
 }

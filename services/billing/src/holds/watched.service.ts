@@ -49,7 +49,10 @@ export const createWatchedService = (parts: {
     await spending.ready(await lock());
     const carried = await ledger.carryOut(command);
     const spender: Spender = { ...nobody, userId: userId ?? null };
-    if (!carried.before) await spending.paid(await lock(), spender, command.amount);
+    if (carried.before) return carried;
+    // What was booked before is answered, whatever the budgets say today; what is refused here is undone.
+    await spending.asked(spender, command.amount);
+    await spending.paid(await lock(), spender, command.amount);
     return carried;
   };
 

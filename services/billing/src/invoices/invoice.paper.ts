@@ -1,3 +1,4 @@
+import { digits, type Cell } from '../paper/csv.ts';
 import { day, decimal, inMoney } from '../paper/money.words.ts';
 import type { Paper } from '../paper/paper.pdf.ts';
 import type { Party } from '../profile/profile.ts';
@@ -53,13 +54,20 @@ export const invoicePaper = (invoice: Invoice): Paper => {
   };
 };
 
+export const invoiceColumns = ['number', 'kind', 'date', 'buyer', 'row', 'detail', 'amount', 'currency'];
+
 /** An invoice for a spreadsheet: one row a line, tax and total. */
-export const invoiceRows = (invoice: Invoice): string[][] => {
+export const invoiceRows = (invoice: Invoice): Cell[][] => {
   const { kind, currency } = invoice;
   const common = [labelOf(invoice), kind, day(invoice.issuedAt), invoice.buyer.name];
-  const row = (what: string, detail: string, amount: bigint) => [...common, what, detail, decimal(amount), currency];
+  const row = (what: string, detail: string, amount: bigint) => [
+    ...common,
+    what,
+    detail,
+    digits(decimal(amount)),
+    currency,
+  ];
   return [
-    ['number', 'kind', 'date', 'buyer', 'row', 'detail', 'amount', 'currency'],
     ...invoice.lines.map(({ what, detail, amount }) => row(what, detail ?? '', BigInt(amount))),
     ...invoice.taxes.map(({ name, rate, amount }) => row('tax', `${name} ${rateOf(rate)}`, BigInt(amount))),
     row('total', '', invoice.total),

@@ -1,8 +1,8 @@
 import { IdParams, PageQuery, pageOf, route, toPage, type Route, type Transactional } from '@atrium/service-kit';
 import { sendFile } from '../paper/answer.ts';
-import { toCsv } from '../paper/csv.ts';
+import { writeCsv } from '../paper/csv.ts';
 import { toPdf } from '../paper/paper.pdf.ts';
-import { invoicePaper, invoiceRows, labelOf } from './invoice.paper.ts';
+import { invoiceColumns, invoicePaper, invoiceRows, labelOf } from './invoice.paper.ts';
 import { InvoiceView, presentInvoice } from './invoice.schema.ts';
 import type { InvoiceService } from './invoice.service.ts';
 
@@ -58,7 +58,12 @@ export const invoiceRoutes = (invoices: Transactional<InvoiceService>): Route[] 
     errors: [404],
     handler: async ({ tenant, params, res }) => {
       const invoice = await invoices.read(tenant, (service) => service.find(params.id));
-      sendFile(res, 'text/csv', `${invoice.kind}-${labelOf(invoice)}.csv`, toCsv(invoiceRows(invoice)));
+      sendFile(
+        res,
+        'text/csv',
+        `${invoice.kind}-${labelOf(invoice)}.csv`,
+        writeCsv(invoiceColumns, invoiceRows(invoice)),
+      );
     },
   }),
 ];

@@ -1,3 +1,4 @@
+import { retryTransaction } from '@atrium/service-kit';
 import { createGroupCommit, type GroupCommit } from './group.commit.ts';
 import { encodeOrders, touchedBy, type Order, type Outcome } from './ledger.commands.ts';
 import { CURRENCY } from './money.ts';
@@ -8,7 +9,7 @@ interface Runner {
 }
 
 /** Decides and writes a batch of orders in one statement; the results are in the order of the orders. */
-const applyOrders = async (
+export const applyOrders = async (
   db: Runner,
   orders: readonly Order[],
   { now, newId }: { now: () => Date; newId: () => string },
@@ -37,16 +38,17 @@ export const applyOrder = async (
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
-/** The database gave up on the whole statement and nothing of it was written: it may be tried again as it is. */
-const isRolledBack = (error: unknown): boolean =>
-  ['40001', '40P01'].includes(codeOf(error)) ||
-  (codeOf(error) === '0A000' && error instanceof Error && error.message.includes('cached plan'));
-
 /** The database answered with an error about what it was given, so nothing was written and one of the batch is bad. */
 const isAboutContent = (error: unknown): boolean => /^(22|23|P0|42)/.test(codeOf(error));
 
+/**
+ * Whether an order may be given again when nobody knows what became of it: its key or its reference finds what was done,
+ * or it closes a hold, which happens once.
+ */
+const isRepeatable = ({ keyed, command }: Order): boolean =>
+  keyed !== undefined || ['hold', 'charge', 'release', 'expire'].includes(command.verb);
+
 const MOST = 200;
-const TRIES = 3;
 
 /** A workspace always has the same lane, so two batches of this process never wait for each other's locks. */
 const laneOf = ({ workspaceId }: Order): number => Number.parseInt(workspaceId.slice(-6), 16);
@@ -55,20 +57,18 @@ const laneOf = ({ workspaceId }: Order): number => Number.parseInt(workspaceId.s
 export const createLedgerCommits = (
   db: Runner,
   parts: { now: () => Date; newId: () => string; lanes: number },
-): GroupCommit<Order, Outcome> =>
-  createGroupCommit({
-    execute: async (orders) => {
-      for (let tries = 1; ; tries += 1) {
-        try {
-          return await applyOrders(db, orders, parts);
-        } catch (error) {
-          if (tries === TRIES || !isRolledBack(error)) throw error;
-        }
-      }
-    },
+): GroupCommit<Order, Outcome> => {
+  const commits = createGroupCommit({
+    execute: (orders: readonly Order[]) => applyOrders(db, orders, parts),
     lanes: parts.lanes,
     laneOf,
     touchedBy,
     splits: isAboutContent,
     most: MOST,
   });
+  return {
+    ...commits,
+    // Each order of a batch that was lost goes into whatever batch is next: no lane waits for it.
+    submit: (order) => retryTransaction(() => commits.submit(order), isRepeatable(order)),
+  };
+};

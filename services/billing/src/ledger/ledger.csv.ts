@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
-import { csvLine } from './csv.ts';
+import { csvLine } from '../paper/csv.ts';
 import type { BookedEntry } from './ledger.store.ts';
 import { CURRENCY, toWire } from './money.ts';
 

@@ -43,11 +43,21 @@ export const createLedgerService = ({
   const lock = async (): Promise<Books | undefined> => {
     if (!(await ledger.lock())) return undefined;
     const accounts = await ledger.accounts();
+    if (accounts.length === 0) return undefined;
     return accounts.length < Object.keys(emptyBooks).length ? openAndRead() : booksOf(accounts);
   };
 
   /** Locks the books, opening the accounts first where there are none. */
   const openAndLock = async (): Promise<Books> => (await lock()) ?? openAndRead();
+
+  /**
+   * Locks the books, with or without accounts: what is decided of a workspace that is only being opened is seen by the
+   * first command of it.
+   */
+  const lockEarly = async (): Promise<Books | undefined> => {
+    await ledger.begin();
+    return lock();
+  };
 
   const submit = (command: LedgerCommand): Promise<Outcome> => {
     const userId = tenant.userId ?? NO_WORKSPACE;
@@ -69,6 +79,7 @@ export const createLedgerService = ({
 
   return {
     lock,
+    lockEarly,
     openAndLock,
     post,
 

@@ -53,10 +53,16 @@ export const createLedgerStore = (db: EntityManager, { workspaceId }: Tenant) =>
     }));
   };
 
+  /** Begins the journal where there is none. Whoever else begins it waits for the end of this transaction. */
+  const begin = (): Promise<unknown> =>
+    db.query(`insert into ledger_heads (workspace_id) values ($1) on conflict do nothing`, [workspaceId]);
+
   return {
+    begin,
+
     /** Opens the accounts that are not there yet, and the journal. */
     async open(newId: () => string, at: Date): Promise<void> {
-      await db.query(`insert into ledger_heads (workspace_id) values ($1) on conflict do nothing`, [workspaceId]);
+      await begin();
       await db.query(
         `insert into accounts (id, workspace_id, kind, side, currency, created_at)
          select unnest($1::uuid[]), $2, unnest($3::text[]), unnest($4::text[]), $5, $6

@@ -1,4 +1,4 @@
-import { writeGathered } from './ledger.types.sql.ts';
+import { booksCursor, writeGathered } from './ledger.types.sql.ts';
 
 /**
  * The one way into the books: decides a batch of commands in order, each by the books as the ones before it left them,
@@ -18,18 +18,20 @@ set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off se
 as $$
 #variable_conflict use_column
 declare
-  c record; ws uuid; head_seq bigint; first_seq bigint; head_hash bytea; link bytea; lines text;
-  watched boolean; low bigint; names text[]; account_ids uuid[]; balances bigint[]; sides text[]; after bigint[];
-  accs text[]; amts bigint[]; pos integer; wallet integer; verdict text; facts jsonb; body text;
+  c record; s record; ws uuid; head_seq bigint; head_hash bytea; lines text; balances bigint[]; after bigint[];
+  -- What each workspace has, in the order of the commands; opened when the heads are locked.
+${booksCursor}
+  accs text[]; amts bigint[]; pos integer; verdict text; facts jsonb; body text;
   remaining bigint; from_held bigint; from_wallet bigint; freed bigint; captured bigint; uncovered bigint; state text;
   entry_kind text; entry_reference text; entry_text text; entry_id uuid; part integer;
-  results ledger_outcome[]; entries_new ledger_new_entry[]; postings_new ledger_new_posting[];
+  moves ledger_new_posting[]; entries_new ledger_new_entry[]; postings_new ledger_new_posting[];
   links ledger_new_link[]; holds_new ledger_new_hold[]; holds_changed ledger_changed_hold[];
   answers ledger_new_answer[]; events ledger_new_event[];
 begin
   perform set_config('app.workspaces', ledger_apply.workspaces, true);
   perform from ledger_heads h where h.workspace_id = any (string_to_array(ledger_apply.workspaces, ',')::uuid[])
     order by h.workspace_id for update;
+  open books;
   for c in
     select x.*, x.key is null or pg_try_advisory_xact_lock(hashtextextended(x.w || ':' || x.u || ':' || x.key, 0)) as free,
       k.key as seen_key, k.operation as seen_operation, k.fingerprint as seen_fingerprint,
@@ -55,21 +57,11 @@ begin
   loop
     if ws is distinct from c.w then
       if lines <> '' then
-        link := sha256(head_hash || convert_to(lines, 'UTF8'));
-        links := links || row(ws, first_seq, head_seq, head_hash, link)::ledger_new_link;
+        links := links
+          || row(ws, s.seq + 1, head_seq, s.hash, sha256(s.hash || convert_to(lines, 'UTF8')))::ledger_new_link;
       end if;
-      ws := c.w; lines := ''; names := null; head_seq := null;
-      select h.seq, h.hash, array_agg(a.kind), array_agg(a.id), array_agg(a.balance), array_agg(a.side)
-        into head_seq, head_hash, names, account_ids, balances, sides
-        from ledger_heads h join accounts a on a.workspace_id = h.workspace_id and a.currency = ledger_apply.currency
-        where h.workspace_id = ws group by h.workspace_id;
-      first_seq := head_seq + 1;
-      wallet := array_position(names, 'wallet');
-      watched := exists (select from budgets b where b.workspace_id = ws)
-        or exists (select from top_up_rules t where t.workspace_id = ws and t.enabled)
-        or exists (select from credits r where r.workspace_id = ws and r.remaining > 0 and r.expires_at <= ledger_apply.at)
-        or exists (select from spending_settings s where s.workspace_id = ws and s.balance_state <> 'fine');
-      low := (select s.low_balance from spending_settings s where s.workspace_id = ws);
+      fetch books into s;
+      ws := c.w; lines := ''; head_seq := s.seq; balances := s.balances;
     end if;
     verdict := null; facts := null; body := null; accs := null; amts := null; state := null;
     entry_kind := c.kind; entry_reference := c.reference; entry_text := c.description; entry_id := c.id;
@@ -77,12 +69,12 @@ begin
     elsif c.seen_key is not null then
       if c.seen_operation <> c.operation or c.seen_fingerprint <> c.fingerprint then verdict := 'mismatch';
       else
-        results := results || row(c.ord, 'replay', c.seen_status, c.seen_body, null)::ledger_outcome;
+        return next row(c.ord, 'replay', c.seen_status, c.seen_body, null)::ledger_outcome;
         continue;
       end if;
-    elsif names is null then verdict := 'unopened';
-    elsif c.watch is not null and (watched or coalesce(low, c.watch) > balances[wallet]
-        + balances[array_position(names, 'held')] - case when c.verb in ('capture', 'charge') then c.amount else 0 end)
+    elsif s.kinds is null then verdict := 'unopened';
+    elsif c.watch is not null and (s.watched or coalesce(s.low, c.watch) > balances[s.wallet]
+        + balances[s.held] - case when c.verb in ('capture', 'charge') then c.amount else 0 end)
       then verdict := 'watched';
     elsif c.verb = 'hold' then
       if c.h_id is null then
@@ -114,11 +106,11 @@ begin
       else
         from_held := least(c.amount, c.h_remaining);
         from_wallet := c.amount - from_held;
-        if from_wallet > balances[wallet] and not c."limit" then
+        if from_wallet > balances[s.wallet] and not c."limit" then
           verdict := 'insufficient';
-          facts := jsonb_build_object('account', 'wallet', 'required', from_wallet, 'available', balances[wallet]);
+          facts := jsonb_build_object('account', 'wallet', 'required', from_wallet, 'available', balances[s.wallet]);
         else
-          from_wallet := least(from_wallet, balances[wallet]);
+          from_wallet := least(from_wallet, balances[s.wallet]);
           remaining := c.h_remaining - from_held;
           freed := case when c.keep then 0 else remaining end;
           captured := c.h_captured + from_held + from_wallet;
@@ -153,21 +145,22 @@ begin
         if c.verb = 'capture' then entry_text := 'Not needed'; end if;
       end if;
       continue when verdict is not null or accs is null;
-      after := balances;
+      after := balances; moves := null;
       for part in 1..cardinality(accs) loop
-        pos := array_position(names, accs[part]);
+        pos := array_position(s.kinds, accs[part]);
         if pos is null then
           verdict := 'account_missing'; facts := jsonb_build_object('account', accs[part]);
         elsif part > 1 and accs[part] collate "C" <= accs[part - 1] collate "C" then
           raise exception 'the accounts of entry % are not in byte order, or one comes twice', entry_id;
         else
           after[pos] := after[pos] + amts[part];
-          if (sides[pos] = 'store' and after[pos] < 0) or (sides[pos] = 'source' and after[pos] > 0) then
+          if (s.sides[pos] = 'store' and after[pos] < 0) or (s.sides[pos] = 'source' and after[pos] > 0) then
             verdict := 'insufficient'; facts := jsonb_build_object('account', accs[part],
               'required', abs(amts[part]), 'available', abs(balances[pos]));
           elsif abs(after[pos]) > 9007199254740991 then
             verdict := 'too_large'; facts := jsonb_build_object('account', accs[part]);
           end if;
+          moves := moves || row(ws, entry_id, s.ids[pos], amts[part])::ledger_new_posting;
         end if;
         exit when verdict is not null;
       end loop;
@@ -175,10 +168,7 @@ begin
       balances := after;
       head_seq := head_seq + 1;
       entries_new := entries_new || row(ws, entry_id, head_seq, entry_kind, entry_reference, entry_text)::ledger_new_entry;
-      for part in 1..cardinality(accs) loop
-        postings_new := postings_new
-          || row(ws, entry_id, account_ids[array_position(names, accs[part])], amts[part])::ledger_new_posting;
-      end loop;
+      postings_new := postings_new || moves;
       lines := lines || entry_line(head_seq, entry_id, entry_kind, entry_reference, entry_text, at,
         ledger_apply.currency, array_to_string(accs, ','), array_to_string(amts, ','));
       accs := null;
@@ -209,12 +199,12 @@ begin
     if c.key is not null and c.seen_key is null and body is not null then
       answers := answers || row(ws, c.u, c.key, c.operation, c.fingerprint, c.answer, body)::ledger_new_answer;
     end if;
-    results := results || row(c.ord, coalesce(verdict, 'done'), c.answer, body, facts)::ledger_outcome;
+    return next row(c.ord, coalesce(verdict, 'done'), c.answer, body, facts)::ledger_outcome;
   end loop;
+  close books;
   if lines <> '' then
-    link := sha256(head_hash || convert_to(lines, 'UTF8'));
-    links := links || row(ws, first_seq, head_seq, head_hash, link)::ledger_new_link;
+    links := links
+      || row(ws, s.seq + 1, head_seq, s.hash, sha256(s.hash || convert_to(lines, 'UTF8')))::ledger_new_link;
   end if;
 ${writeGathered}
-  return query select * from unnest(results);
 end $$`;

@@ -2,32 +2,43 @@ import { conflict, type JobQueue } from '@atrium/service-kit';
 import { toWire } from '../ledger/money.ts';
 import type { ProfileService } from '../profile/profile.service.ts';
 import { closeCheckout } from './checkout/checkout.closing.ts';
+import type { CardStore, SavedCard } from './cards/card.store.ts';
 import type { BegunTopUp } from './checkout/checkout.service.ts';
 import type { Rates } from './currency.ts';
 import type { Limits, PaymentService } from './payment.service.ts';
 import type { RefundService } from './refunds/refund.service.ts';
+
+/** A card is good until the end of its month. */
+const presentCard = ({ brand, last4, expMonth, expYear, savedAt }: SavedCard, at: Date) => ({
+  ...{ brand, last4, expMonth, expYear, savedAt: savedAt.toISOString() },
+  expired: at.getTime() >= Date.UTC(expYear, expMonth, 1),
+});
 
 /** What people do with payments: everything behind the routes, in one transaction each. */
 export const createPaymentDesk = (parts: {
   payments: PaymentService;
   refunds: RefundService;
   profile: ProfileService;
+  cards: Pick<CardStore, 'find'>;
   jobs: JobQueue;
   rates: Rates;
   limits: Limits;
   /** Whether Stripe is set up, and whether administrators may enter payments. */
   means: { readonly stripe: boolean; readonly manual: boolean };
+  now: () => Date;
 }) => {
-  const { payments, refunds, profile, jobs, rates, limits, means } = parts;
+  const { payments, refunds, profile, cards, jobs, rates, limits, means, now } = parts;
   return {
     list: payments.list,
     refund: refunds.request,
 
     async methods() {
-      const { currency } = await profile.read();
+      const [{ currency }, card] = [await profile.read(), await cards.find()];
       return {
         payments: means.stripe ? ('stripe' as const) : ('manual' as const),
         manualTopUps: means.manual,
+        automaticTopUps: means.stripe,
+        card: card ? presentCard(card, now()) : null,
         currency,
         currencies: [...rates.keys()],
         leastCents: toWire(limits.least),

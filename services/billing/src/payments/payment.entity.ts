@@ -16,6 +16,8 @@ export interface Payment {
   workspaceId: string;
   kind: PaymentKind;
   provider: Provider;
+  /** Made by a rule, with nobody there. */
+  automatic: boolean;
   status: PaymentStatus;
   currency: string;
   /** Micro-units of the books for a cent, as they were when it was made. */
@@ -50,6 +52,7 @@ export const PaymentEntity = new EntitySchema<Payment>({
     workspaceId: { type: 'uuid' },
     kind: { type: 'text' },
     provider: { type: 'text' },
+    automatic: { type: 'boolean' },
     status: { type: 'text' },
     currency: { type: 'text' },
     rate: amountColumn,

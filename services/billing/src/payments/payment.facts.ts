@@ -1,3 +1,4 @@
+import type { TopUpProblem } from '../budgets/top-up.problem.ts';
 import type { DisputeStatus, PaymentStatus, RefundStatus } from './payment.ts';
 
 /** What the provider says of a payment at one moment; amounts in cents. All of it is asked for again each time. */
@@ -8,6 +9,8 @@ export interface PaymentFacts {
   readonly currency: string;
   readonly intentId: string | null;
   readonly failure: string | null;
+  /** Of an automatic top-up that came to nothing. */
+  readonly problem?: TopUpProblem;
   readonly refunds: readonly {
     readonly providerId: string;
     /** The refund here that it was made for; absent when it was made at the provider. */

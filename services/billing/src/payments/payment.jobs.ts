@@ -3,8 +3,9 @@ import type Stripe from 'stripe';
 import { toWire } from '../ledger/money.ts';
 import { closeCheckout } from './checkout/checkout.closing.ts';
 import type { Checkout } from './checkout/checkout.service.ts';
-import { isRefused } from './checkout/stripe.client.ts';
+import { forgetMethod, isRefused } from './checkout/stripe.client.ts';
 import { refundStatus } from './checkout/stripe.facts.ts';
+import { forgetCard } from './cards/card.forgetting.ts';
 import { sendRefund } from './refunds/refund.sending.ts';
 import type { RefundService } from './refunds/refund.service.ts';
 import type { StripeApply } from './webhooks/stripe.apply.ts';
@@ -37,6 +38,12 @@ export const paymentJobs = (parts: {
       work: ({ payload }) => (checkout ? checkout.close(payload.sessionId) : missing()),
       // It ends by itself within a day.
       givenUp: async () => undefined,
+    }),
+    jobHandler(forgetCard, {
+      work: ({ payload }) => forgetMethod(stripe ?? missing(), payload.methodId),
+      givenUp: async ({ jobs }, payload) => {
+        await jobs.add(forgetCard, payload, again());
+      },
     }),
     jobHandler(sendRefund, {
       work: async ({ tenant, payload: { refundId } }) => {

@@ -14,6 +14,7 @@ import { createInvoiceService } from '../invoices/invoice.service.ts';
 import { createInvoiceStore } from '../invoices/invoice.store.ts';
 import type { LedgerService } from '../ledger/ledger.service.ts';
 import { Invoices1776300000001 } from '../migrations/invoices.migration.ts';
+import { Cards1779000000010 } from '../migrations/cards.migration.ts';
 import { Payments1776300000000 } from '../migrations/payments.migration.ts';
 import { ProfileEntity } from '../profile/profile.entity.ts';
 import { profileRoutes } from '../profile/profile.routes.ts';
@@ -23,6 +24,13 @@ import { statementJobs } from '../statements/statement.jobs.ts';
 import { statementRoutes } from '../statements/statement.routes.ts';
 import { createStatementService } from '../statements/statement.service.ts';
 import { createStatementStore } from '../statements/statement.store.ts';
+import type { TopUpService } from '../budgets/top-up.service.ts';
+import { automaticJobs } from './automatic/automatic.jobs.ts';
+import { createAutomaticService } from './automatic/automatic.service.ts';
+import { createCardCharge } from './automatic/card.charge.ts';
+import { cardRoutes } from './cards/card.routes.ts';
+import { createCardService } from './cards/card.service.ts';
+import { createCardStore } from './cards/card.store.ts';
 import { createCheckout } from './checkout/checkout.service.ts';
 import { createStripe } from './checkout/stripe.client.ts';
 import { createStripeFacts } from './checkout/stripe.facts.ts';
@@ -44,7 +52,9 @@ import { webhookRoutes } from './webhooks/webhook.routes.ts';
 import { createWebhookService } from './webhooks/webhook.service.ts';
 
 export const paymentEntities = [PaymentEntity, RefundEntity, DisputeEntity, InvoiceEntity, ProfileEntity];
-export const paymentMigrations: readonly MigrationClass[] = [Payments1776300000000, Invoices1776300000001];
+export const paymentMigrations: readonly MigrationClass[] = [
+  ...[Payments1776300000000, Invoices1776300000001, Cards1779000000010],
+];
 
 /** Builds payments, invoices and statements on the ledger and the plans of the service. */
 export const composePayments = (parts: {
@@ -53,12 +63,14 @@ export const composePayments = (parts: {
   log: Logger;
   ledgerOf: (unit: Unit) => LedgerService;
   plansOf: (unit: Unit) => Plans;
+  topUpsOf: (unit: Unit) => TopUpService;
   now: () => Date;
 }) => {
-  const { config, runtime, log, ledgerOf, plansOf, now } = parts;
+  const { config, runtime, log, ledgerOf, plansOf, topUpsOf, now } = parts;
   const { rates, limits, means } = paymentMeans(config);
   const seller = config.INVOICE_SELLER;
 
+  const cardStoreOf = ({ manager, tenant }: Unit) => createCardStore(manager, tenant);
   const profileOf = (unit: Unit) =>
     createProfileService({
       profiles: createProfileStore(unit.manager, unit.tenant),
@@ -80,6 +92,7 @@ export const composePayments = (parts: {
       invoices: invoicesOf(unit),
       outbox: unit.outbox,
       plans: plansOf(unit),
+      topUps: topUpsOf(unit),
       ...{ now, log },
     });
   const refundsOf = (unit: Unit) =>
@@ -104,8 +117,24 @@ export const composePayments = (parts: {
       payments: paymentsOf(unit),
       refunds: refundsOf(unit),
       profile: profileOf(unit),
+      cards: cardStoreOf(unit),
       jobs: unit.jobs,
-      ...{ rates, limits, means },
+      ...{ rates, limits, means, now },
+    });
+  const cardsOf = (unit: Unit) =>
+    createCardService({
+      cards: cardStoreOf(unit),
+      topUps: topUpsOf(unit),
+      lock: ledgerOf(unit).openAndLock,
+      jobs: unit.jobs,
+    });
+  const automaticOf = (unit: Unit) =>
+    createAutomaticService({
+      topUps: topUpsOf(unit),
+      payments: paymentsOf(unit),
+      store: createPaymentStore(unit.manager, unit.tenant),
+      cards: cardStoreOf(unit),
+      lock: ledgerOf(unit).openAndLock,
     });
   const statementsOf = (unit: Unit) =>
     createStatementService({
@@ -130,24 +159,30 @@ export const composePayments = (parts: {
     plans: plansOf(unit),
   }));
   const checkout = stripe && createCheckout({ stripe, units, returnUrl: config.CHECKOUT_RETURN_URL, newId });
-  const apply = stripe && createStripeApply({ facts: createStripeFacts(stripe), inbox, payments });
+  const facts = stripe && createStripeFacts(stripe);
+  const cards = transactional(runtime, cardsOf);
+  const apply = facts && createStripeApply({ facts, inbox, payments, cards, now });
+  const charge = stripe && facts && createCardCharge({ stripe, facts, now });
+  const automatic = transactional(runtime, automaticOf);
 
   const jobs: JobHandler[] = [
     ...paymentJobs({ stripe, apply, checkout, refunds: transactional(runtime, refundsOf), now }),
+    ...automaticJobs({ charge, automatic, payments, topUpsOf, now }),
     ...statementJobs(statements, now),
   ];
   return {
     ...{ desk: transactional(runtime, deskOf), invoices: transactional(runtime, invoicesOf) },
-    ...{ profile, statements, inbox, checkout, seller, jobs, now, statementsOf },
+    ...{ stripe, cards, profile, statements, inbox, checkout, seller, jobs, now, statementsOf },
     secrets: config.STRIPE_WEBHOOK_SECRETS,
   };
 };
 export type PaymentFeatures = ReturnType<typeof composePayments>;
 
 export const paymentFeatureRoutes = (features: PaymentFeatures): Route[] => {
-  const { desk, checkout, inbox, secrets, profile, seller, invoices, statements, now } = features;
+  const { desk, cards, checkout, inbox, secrets, profile, seller, invoices, statements, now } = features;
   return [
     ...paymentRoutes(desk, checkout),
+    ...cardRoutes(cards, checkout),
     ...webhookRoutes(inbox, secrets, now),
     ...profileRoutes(profile, seller),
     ...invoiceRoutes(invoices),

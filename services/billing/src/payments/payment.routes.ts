@@ -1,14 +1,5 @@
-import {
-  conflict,
-  IdParams,
-  PageQuery,
-  pageOf,
-  route,
-  toPage,
-  type Route,
-  type Transactional,
-} from '@atrium/service-kit';
-import type { Checkout } from './checkout/checkout.service.ts';
+import { IdParams, PageQuery, pageOf, route, toPage, type Route, type Transactional } from '@atrium/service-kit';
+import { needed, type Checkout } from './checkout/checkout.service.ts';
 import {
   AskRefund,
   CheckoutLink,
@@ -26,13 +17,6 @@ import {
 import type { PaymentDesk } from './payment.desk.ts';
 
 const cents = (amount: number): bigint => BigInt(amount);
-
-/** What somebody may do without Stripe, said where they try. */
-const need = (checkout: Checkout | undefined): Checkout => {
-  if (!checkout)
-    throw conflict('payment.manual_only', 'Payments by card are not set up here. An administrator can enter a top-up.');
-  return checkout;
-};
 
 export const paymentRoutes = (desk: Transactional<PaymentDesk>, checkout: Checkout | undefined): Route[] => [
   route({
@@ -57,7 +41,7 @@ export const paymentRoutes = (desk: Transactional<PaymentDesk>, checkout: Checko
     handler: async ({ tenant, identity, body, req }) => {
       const asker = { ...tenant, userId: identity.tenant.userId };
       const key = req.get('idempotency-key');
-      const begun = await need(checkout).topUp(asker, cents(body.amountCents), body.currency, key);
+      const begun = await needed(checkout).topUp(asker, cents(body.amountCents), body.currency, key);
       return desk.run(tenant, async (service) => presentPayment(await service.note(begun, asker.userId)));
     },
   }),
@@ -88,7 +72,7 @@ export const paymentRoutes = (desk: Transactional<PaymentDesk>, checkout: Checko
     errors: [404, 409, 503],
     handler: async ({ tenant, identity, body, req }) => {
       const asker = { ...tenant, userId: identity.tenant.userId };
-      return { url: await need(checkout).subscribe(asker, body.plan, req.get('idempotency-key')) };
+      return { url: await needed(checkout).subscribe(asker, body.plan, req.get('idempotency-key')) };
     },
   }),
   route({
@@ -100,7 +84,7 @@ export const paymentRoutes = (desk: Transactional<PaymentDesk>, checkout: Checko
     answersSecret: true,
     response: CheckoutLink,
     errors: [409, 503],
-    handler: async ({ tenant }) => ({ url: await need(checkout).portal(tenant) }),
+    handler: async ({ tenant }) => ({ url: await needed(checkout).portal(tenant) }),
   }),
   route({
     method: 'get',

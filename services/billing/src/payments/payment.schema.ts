@@ -58,6 +58,8 @@ export const PaymentView = z
     id: z.uuid(),
     kind: z.enum(paymentKindsOfMoney),
     provider: z.enum(providers),
+    /** Made by the rule of automatic top-ups. */
+    automatic: z.boolean(),
     status: z.enum(paymentStatuses),
     currency: z.string(),
     /** What is bought, with the taxes it contains. */
@@ -90,6 +92,19 @@ export const PaymentMethodsView = z
     /** `stripe`: people pay by card; `manual`: an administrator enters what was paid in another way. */
     payments: z.enum(['stripe', 'manual']),
     manualTopUps: z.boolean(),
+    /** Whether a card can be saved here, and the wallet be topped up by itself. */
+    automaticTopUps: z.boolean(),
+    /** The saved card. */
+    card: z
+      .object({
+        brand: z.string(),
+        last4: z.string(),
+        expMonth: z.int(),
+        expYear: z.int(),
+        expired: z.boolean(),
+        savedAt: z.iso.datetime(),
+      })
+      .nullable(),
     currency: z.string(),
     currencies: z.array(z.string()),
     leastCents: z.int(),

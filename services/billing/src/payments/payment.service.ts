@@ -63,7 +63,7 @@ export const createPaymentService = (parts: {
     return {
       ...{ id, kind, currency, rate, price: charge.price, tax: charge.added, total: charge.total },
       taxes: charge.taxes.map((tax) => ({ ...tax, amount: tax.amount.toString() })),
-      ...{ status: 'pending' as const, failure: null, reference: null, reason: null, plan: null },
+      ...{ automatic: false, status: 'pending' as const, failure: null, reference: null, reason: null, plan: null },
       ...{ periodStart: null, periodEnd: null, sessionId: null, checkoutUrl: null, intentId: null },
       ...{ stripeInvoiceId: null, createdBy: null, createdAt: at, updatedAt: at, paidAt: null },
     };
@@ -82,6 +82,11 @@ export const createPaymentService = (parts: {
         );
       return quote(price, currency);
     },
+    /** What a top-up of so much credit would cost, in whole cents that are not more. @param micros of the books */
+    async quoteCredit(micros: bigint): Promise<Quote> {
+      const { rate } = await quote(1n, undefined);
+      return this.quoteTopUp(micros / rate, undefined);
+    },
     /** What a plan would cost, rounded up to a cent of the workspace's currency. @param micros its price in the books */
     async quotePlan(micros: bigint): Promise<Quote> {
       const { rate } = await quote(1n, undefined);
@@ -95,7 +100,14 @@ export const createPaymentService = (parts: {
       begun: { kind: PaymentKind; provider: Provider } & Partial<
         Pick<
           Payment,
-          'sessionId' | 'checkoutUrl' | 'plan' | 'createdBy' | 'stripeInvoiceId' | 'periodStart' | 'periodEnd'
+          | 'automatic'
+          | 'sessionId'
+          | 'checkoutUrl'
+          | 'plan'
+          | 'createdBy'
+          | 'stripeInvoiceId'
+          | 'periodStart'
+          | 'periodEnd'
         >
       >,
     ): Promise<Payment> {
@@ -162,6 +174,8 @@ export const createPaymentService = (parts: {
     async cancel(id: string): Promise<Payment> {
       await settlement.lock();
       const payment = (await payments.lock(id)) ?? notFound('payment', id);
+      if (payment.automatic && payment.status === 'pending')
+        throw conflict('payment.settled', 'A card is being charged for this payment, so it cannot be cancelled.');
       if (payment.status !== 'pending' && payment.status !== 'cancelled')
         throw conflict('payment.settled', `The payment is ${payment.status}; only a pending one can be cancelled.`);
       await payments.change(id, { status: 'cancelled', updatedAt: now() });

@@ -1,5 +1,7 @@
 import { PaymentFailed, PaymentSucceeded } from '@atrium/contracts';
 import type { Logger, Outbox } from '@atrium/service-kit';
+import { describeProblem, type TopUpProblem } from '../budgets/top-up.problem.ts';
+import type { TopUpService } from '../budgets/top-up.service.ts';
 import { documentFor, invoiceFor } from '../invoices/invoice.ts';
 import type { InvoiceService } from '../invoices/invoice.service.ts';
 import type { Books, EntryDraft } from '../ledger/ledger.ts';
@@ -29,10 +31,11 @@ export const createPaymentSettlement = (parts: {
   invoices: Pick<InvoiceService, 'issue' | 'numberOf'>;
   outbox: Outbox;
   plans: Plans;
+  topUps: Pick<TopUpService, 'finish'>;
   now: () => Date;
   log: Pick<Logger, 'error'>;
 }) => {
-  const { ledger, payments, invoices, outbox, plans, now, log } = parts;
+  const { ledger, payments, invoices, outbox, plans, topUps, now, log } = parts;
 
   const told = ({ id, kind, provider, total, currency }: Payment) => ({
     paymentId: id,
@@ -41,8 +44,15 @@ export const createPaymentSettlement = (parts: {
 
   const post = async (books: Books, draft: EntryDraft): Promise<Books> => ledger.post(books, draft);
 
-  const describe = ({ kind, provider, plan }: Payment): string =>
-    kind === 'topup' ? `Top-up by ${provider}` : `Plan ${plan ?? ''} by ${provider}`;
+  const describe = ({ kind, provider, plan, automatic }: Payment): string =>
+    kind === 'topup'
+      ? `${automatic ? 'Automatic top-up' : 'Top-up'} by ${provider}`
+      : `Plan ${plan ?? ''} by ${provider}`;
+
+  /** A top-up that was asked for by a rule ends with its payment. */
+  const ended = async ({ id, automatic }: Payment, problem?: TopUpProblem): Promise<void> => {
+    if (automatic) await topUps.finish(id, problem);
+  };
 
   const arrive = async (books: Books, payment: Payment, intentId: string | null): Promise<Books> => {
     const at = now();
@@ -52,6 +62,7 @@ export const createPaymentSettlement = (parts: {
     await invoices.issue(invoiceFor(payment));
     const { plan, periodStart, periodEnd } = payment;
     if (plan !== null && periodStart && periodEnd) await plans.activate(plan, periodStart, periodEnd, payment.id);
+    await ended(payment);
     await outbox.add(PaymentSucceeded, payment.id, told(payment));
     return after;
   };
@@ -74,8 +85,12 @@ export const createPaymentSettlement = (parts: {
       ...{ status, failure: facts.failure, updatedAt: now() },
       ...(facts.intentId === null ? {} : { intentId: facts.intentId }),
     });
-    if (comesToNothing(status))
-      await outbox.add(PaymentFailed, payment.id, { ...told(payment), reason: facts.failure ?? status });
+    const problem = facts.problem && { code: facts.problem, advice: describeProblem(facts.problem).advice };
+    if (status === 'review') await ended(payment, 'payment_review');
+    if (comesToNothing(status)) {
+      await ended(payment, facts.problem ?? 'card_declined');
+      await outbox.add(PaymentFailed, payment.id, { ...told(payment), reason: facts.failure ?? status, ...problem });
+    }
     return { books, paid: false };
   };
 

@@ -1,3 +1,4 @@
+import { digits, type Cell } from '../paper/csv.ts';
 import { decimalOfMicros, inMoney } from '../paper/money.words.ts';
 import type { Paper } from '../paper/paper.pdf.ts';
 import type { Buyer, Language, Party } from '../profile/profile.ts';
@@ -54,18 +55,19 @@ export const statementPaper = (view: StatementView, seller: Party, buyer: Buyer)
   };
 };
 
+export const statementColumns = ['month', 'row', 'name', 'count', 'amount', 'currency'];
+
 /** A statement for a spreadsheet. */
-export const statementRows = (view: StatementView): string[][] => {
-  const row = (what: string, name: string, count: string, amount: number) => [
-    ...[view.month, what, name, count, decimalOfMicros(BigInt(amount)), view.currency],
+export const statementRows = (view: StatementView): Cell[][] => {
+  const row = (what: string, name: string, count: number | null, amount: number): Cell[] => [
+    ...[view.month, what, name, count, digits(decimalOfMicros(BigInt(amount))), view.currency],
   ];
   return [
-    ['month', 'row', 'name', 'count', 'amount', 'currency'],
-    row('opening', '', '', view.opening),
-    ...view.movements.map(({ kind, entries, amount }) => row('movement', kind, String(entries), amount)),
-    row('closing', '', '', view.closing),
+    row('opening', '', null, view.opening),
+    ...view.movements.map(({ kind, entries, amount }) => row('movement', kind, entries, amount)),
+    row('closing', '', null, view.closing),
     ...view.usage.map(({ provider, model, answers, charged }) =>
-      row('usage', `${provider}/${model}`, String(answers), charged),
+      row('usage', `${provider}/${model}`, answers, charged),
     ),
   ];
 };

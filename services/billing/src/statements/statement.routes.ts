@@ -1,11 +1,11 @@
 import { PageQuery, pageOf, route, toPage, type Route, type Transactional } from '@atrium/service-kit';
 import { z } from 'zod';
 import { sendFile } from '../paper/answer.ts';
-import { toCsv } from '../paper/csv.ts';
+import { writeCsv } from '../paper/csv.ts';
 import { toPdf } from '../paper/paper.pdf.ts';
 import type { ProfileService } from '../profile/profile.service.ts';
 import type { Party } from '../profile/profile.ts';
-import { statementPaper, statementRows } from './statement.paper.ts';
+import { statementColumns, statementPaper, statementRows } from './statement.paper.ts';
 import { StatementView } from './statement.schema.ts';
 import type { StatementService } from './statement.service.ts';
 
@@ -59,7 +59,7 @@ export const statementRoutes = (
     errors: [404],
     handler: async ({ tenant, params, res }) => {
       const view = await statements.read(tenant, (service) => service.find(params.month));
-      sendFile(res, 'text/csv', `statement-${view.month}.csv`, toCsv(statementRows(view)));
+      sendFile(res, 'text/csv', `statement-${view.month}.csv`, writeCsv(statementColumns, statementRows(view)));
     },
   }),
   route({

@@ -1,6 +1,6 @@
 import { pageOf, route, type Route, type Transactional } from '@atrium/service-kit';
 import { z } from 'zod';
-import { writeCsv } from '../ledger/csv.ts';
+import { writeCsv } from '../paper/csv.ts';
 import { UsageFileQuery, UsageGroupView, UsageQuery, UsageView } from './usage.schema.ts';
 import type { UsageService } from './usage.service.ts';
 

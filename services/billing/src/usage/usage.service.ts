@@ -1,6 +1,6 @@
 import { decodeCursor, invalid, NO_WORKSPACE, toPage } from '@atrium/service-kit';
 import { z } from 'zod';
-import type { Cell } from '../ledger/csv.ts';
+import type { Cell } from '../paper/csv.ts';
 import type { SettingsStore } from '../settings/settings.store.ts';
 import { startOfDay } from '../settings/zone.ts';
 import { groupingOf } from './usage.groups.ts';

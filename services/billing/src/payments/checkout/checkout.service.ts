@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DomainError, invalid, unavailable, type Tenant, type Transactional } from '@atrium/service-kit';
+import { conflict, DomainError, invalid, unavailable, type Tenant, type Transactional } from '@atrium/service-kit';
 import type Stripe from 'stripe';
 import { toWire } from '../../ledger/money.ts';
 import type { ProfileService } from '../../profile/profile.service.ts';
@@ -67,7 +67,10 @@ export const createCheckout = (parts: {
 }) => {
   const { stripe, units, returnUrl, newId } = parts;
 
-  const customerFor = async (tenant: Tenant, { customerId, email }: Quote): Promise<string> => {
+  const customerFor = async (
+    tenant: Tenant,
+    { customerId, email }: Pick<Quote, 'customerId' | 'email'>,
+  ): Promise<string> => {
     if (customerId !== null) return customerId;
     const { workspaceId } = tenant;
     const customer = await asked(() =>
@@ -134,6 +137,25 @@ export const createCheckout = (parts: {
       return session.url ?? returnUrl;
     },
 
+    /** Begins to save a card that may be charged without its owner. @returns where */
+    async saveCard(tenant: Tenant & { userId: string }, key = newId()): Promise<string> {
+      const known = await units.read(tenant, ({ profile }) => profile.read());
+      const { currency, customerId } = known;
+      const customer = await customerFor(tenant, { customerId, email: known.buyer.email });
+      const metadata = { workspaceId: tenant.workspaceId, userId: tenant.userId };
+      const session = await asked(() =>
+        stripe.checkout.sessions.create(
+          {
+            ...{ mode: 'setup', customer, currency: currency.toLowerCase(), metadata, ...pages },
+            allowed_payment_method_types: ['card'],
+          },
+          { idempotencyKey: `card:${paymentIdFor(tenant, key)}` },
+        ),
+      );
+      if (customerId === null) await units.run(tenant, ({ profile }) => profile.remember(customer));
+      return session.url ?? returnUrl;
+    },
+
     /** Where the workspace's people manage their cards and subscription. */
     async portal(tenant: Tenant): Promise<string> {
       const { customerId } = await units.read(tenant, ({ profile }) => profile.read());
@@ -158,3 +180,10 @@ export const createCheckout = (parts: {
   };
 };
 export type Checkout = ReturnType<typeof createCheckout>;
+
+/** What somebody may do without Stripe, said where they try. */
+export const needed = (checkout: Checkout | undefined): Checkout => {
+  if (!checkout)
+    throw conflict('payment.manual_only', 'Payments by card are not set up here. An administrator can enter a top-up.');
+  return checkout;
+};

@@ -17,6 +17,24 @@ export const createStripe = (secretKey: string, apiUrl: string | undefined): Str
   });
 };
 
+/** Of the same key or thing at the same time, and too many at once: both pass. */
+const PASSING: readonly (number | undefined)[] = [409, 429];
+
 /** Whether trying again cannot help: Stripe understood the request and refused it. */
 export const isRefused = (error: unknown): error is Stripe.errors.StripeError =>
-  error instanceof Stripe.errors.StripeInvalidRequestError || error instanceof Stripe.errors.StripeCardError;
+  (error instanceof Stripe.errors.StripeInvalidRequestError || error instanceof Stripe.errors.StripeCardError) &&
+  !PASSING.includes(error.statusCode);
+
+/** Has Stripe forget a card; one that it does not have any more is forgotten. */
+export const forgetMethod = async (stripe: Stripe, methodId: string): Promise<void> => {
+  await stripe.paymentMethods.detach(methodId).catch((error: unknown) => {
+    if (!isRefused(error)) throw error;
+  });
+};
+
+/** Has Stripe forget a customer with all cards; what was paid stays there as accounting asks. */
+export const forgetCustomer = async (stripe: Stripe, customerId: string): Promise<void> => {
+  await stripe.customers.del(customerId).catch((error: unknown) => {
+    if (!isRefused(error)) throw error;
+  });
+};

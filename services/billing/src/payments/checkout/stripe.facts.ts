@@ -1,4 +1,7 @@
 import type Stripe from 'stripe';
+import { describeProblem } from '../../budgets/top-up.problem.ts';
+import { problemOf } from '../automatic/card.problem.ts';
+import type { SavedCard } from '../cards/card.store.ts';
 import type { PaymentFacts } from '../payment.facts.ts';
 import type { DisputeStatus, PaymentStatus, RefundStatus } from '../payment.ts';
 
@@ -17,8 +20,21 @@ const sessionStatus = (session: Session): PaymentStatus => {
   return intent?.status === 'requires_payment_method' || intent?.status === 'canceled' ? 'failed' : 'processing';
 };
 
+/** Nobody is there to do what a bank asks for, so a charge that waits for that has failed. */
+const intentStatus = ({ status }: Stripe.PaymentIntent): PaymentStatus =>
+  status === 'succeeded' ? 'paid' : status === 'processing' ? 'processing' : 'failed';
+
 const invoiceStatus = ({ status }: Stripe.Invoice): PaymentStatus =>
   status === 'paid' ? 'paid' : status === 'void' || status === 'uncollectible' ? 'failed' : 'pending';
+
+/** The card that was saved at a checkout of mode `setup`; undefined while it is not, or no more. */
+export const cardOf = ({ setup_intent: setup }: Session): Omit<SavedCard, 'savedBy' | 'savedAt'> | undefined => {
+  const method = setup !== null && typeof setup === 'object' ? setup.payment_method : null;
+  if (method === null || typeof method !== 'object' || !method.card) return undefined;
+  const customerId = idOf(method.customer);
+  const { brand, last4, exp_month: expMonth, exp_year: expYear } = method.card;
+  return customerId === null ? undefined : { customerId, methodId: method.id, brand, last4, expMonth, expYear };
+};
 
 export const refundStatus = (status: string | null): RefundStatus =>
   status === 'succeeded' ? 'succeeded' : status === 'failed' || status === 'canceled' ? 'failed' : 'pending';
@@ -79,11 +95,34 @@ export const createStripeFacts = (stripe: Stripe) => {
       };
     },
 
-    session: (id: string): Promise<Session> => stripe.checkout.sessions.retrieve(id, { expand: ['payment_intent'] }),
+    /** Of a saved card that was charged without its owner. */
+    async ofIntent(intent: Stripe.PaymentIntent): Promise<PaymentFacts> {
+      const status = intentStatus(intent);
+      const problem = status === 'failed' ? problemOf(intent.last_payment_error ?? null) : undefined;
+      return {
+        ...{ status, intentId: intent.id, total: BigInt(intent.amount), currency: intent.currency.toUpperCase() },
+        ...(problem ? { problem, failure: describeProblem(problem).reason } : { failure: null }),
+        ...(await takenBack(status === 'paid' ? intent.id : null)),
+      };
+    },
+
+    intent: (id: string): Promise<Stripe.PaymentIntent> => stripe.paymentIntents.retrieve(id),
+
+    /** The charge of an automatic top-up that Stripe knows of; asked when its answer was lost. */
+    async intentOf(paymentId: string, customer: string, since: Date): Promise<Stripe.PaymentIntent | undefined> {
+      const created = { gte: Math.floor(since.getTime() / 1000) - 60 };
+      const known = await stripe.paymentIntents
+        .list({ customer, created, limit: 100 })
+        .autoPagingToArray({ limit: 1_000 });
+      return known.find(({ metadata }) => metadata['paymentId'] === paymentId && metadata['automatic'] === 'true');
+    },
+
+    session: (id: string): Promise<Session> =>
+      stripe.checkout.sessions.retrieve(id, { expand: ['payment_intent', 'setup_intent.payment_method'] }),
     invoice: (id: string): Promise<Stripe.Invoice> => stripe.invoices.retrieve(id, { expand: ['payments'] }),
 
     /** What a payment intent was made for: a checkout, or the invoice of a subscription. */
-    async ofIntent(id: string): Promise<{ sessionId: string | null; invoiceId: string | null }> {
+    async madeFor(id: string): Promise<{ sessionId: string | null; invoiceId: string | null }> {
       const sessions = await stripe.checkout.sessions.list({ payment_intent: id, limit: 1 });
       const sessionId = sessions.data[0]?.id ?? null;
       if (sessionId !== null) return { sessionId, invoiceId: null };

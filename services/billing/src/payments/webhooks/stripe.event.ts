@@ -17,7 +17,7 @@ export const StripeEvent = z.object({
 export type StripeEvent = z.output<typeof StripeEvent>;
 
 const OF_ITSELF =
-  /^(?:checkout\.session\.(?:completed|expired|async_payment_(?:succeeded|failed))|invoice\.(?:paid|payment_failed|voided|marked_uncollectible))$/;
+  /^(?:payment_intent\.(?:succeeded|payment_failed|processing|canceled)|checkout\.session\.(?:completed|expired|async_payment_(?:succeeded|failed))|invoice\.(?:paid|payment_failed|voided|marked_uncollectible))$/;
 const OF_ITS_INTENT = /^(?:charge\.(?:refunded|refund\.updated|dispute\.\w+)|refund\.(?:created|updated|failed))$/;
 
 /** What an event is about: a checkout session, an invoice or a payment intent; undefined when it is none of ours. */

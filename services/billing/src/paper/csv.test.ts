@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { csvLine, writeCsv } from './csv.ts';
+import { csvLine, digits, writeCsv } from './csv.ts';
 
 describe('a line of CSV', () => {
   it.each<[string, (string | number)[], string]>([
@@ -10,6 +10,13 @@ describe('a line of CSV', () => {
   ])('keeps %s', (_name, cells, line) => {
     expect(csvLine(cells)).toBe(`${line}\r\n`);
   });
+});
+
+it('keeps numbers by their digits, and takes nothing else for one', () => {
+  expect(csvLine([digits('-12.30'), digits('9007199254740993.000001'), '-12.30'])).toBe(
+    "-12.30,9007199254740993.000001,'-12.30\r\n",
+  );
+  for (const text of ['', '=1', '1e3', '-', '1.', '-1+cmd', '1\n']) expect(() => digits(text)).toThrow('is no number');
 });
 
 it('quotes what needs it, leaves nothing out, and hands no formula to a spreadsheet', () => {
