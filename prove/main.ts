@@ -3,6 +3,7 @@ import { readArguments } from './harness/arguments.ts';
 import { jsonLine, table } from './harness/report.ts';
 import { runProofs } from './harness/run.ts';
 import { startPlatform } from './platform/platform.ts';
+import { closeProcessPlatforms } from './processes/platform.ts';
 import { suites } from './suites.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -13,13 +14,19 @@ const main = async (words: readonly string[]): Promise<number> => {
   const config = readLauncherConfig();
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  const stack = await startTestStack({ config, home: homeAt(config.home), say, signal: stop.signal });
+  const sharing = chosen.some(({ alone }) => !alone);
+  const stack = sharing
+    ? await startTestStack({ config, home: homeAt(config.home), say, signal: stop.signal })
+    : undefined;
   try {
-    process.env['TEST_DATABASE_URL'] = stack.databaseUrl;
-    process.env['TEST_REDIS_URL'] = stack.redisUrl;
-    process.env['TMPDIR'] = stack.temporaryDir;
+    if (stack) {
+      process.env['TEST_DATABASE_URL'] = stack.databaseUrl;
+      process.env['TEST_REDIS_URL'] = stack.redisUrl;
+      process.env['TMPDIR'] = stack.temporaryDir;
+    }
     // Leaks show in small pools; what fails under faults shall not fail for want of connections.
-    const platform = await startPlatform(suite.name === 'faults' ? { DATABASE_POOL: '10' } : {});
+    const settings = suite.name === 'faults' ? { DATABASE_POOL: '10' } : {};
+    const platform = stack && (await startPlatform(settings));
     say(`${suite.name}: ${suite.summary}; seed ${seed}`);
     try {
       const work = runProofs({
@@ -38,10 +45,11 @@ const main = async (words: readonly string[]): Promise<number> => {
       if (!json) process.stdout.write(`\n${table(outcomes, seed)}\n`);
       return outcomes.every(({ pass }) => pass) ? 0 : 1;
     } finally {
-      await platform.close();
+      await platform?.close();
+      await closeProcessPlatforms();
     }
   } finally {
-    await stack.stop();
+    await stack?.stop();
   }
 };
 

@@ -173,7 +173,7 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
     news.disconnect();
   };
   // A gateway that takes over from another one must not refuse tokens because auth is slow just then.
-  await Promise.all([soon(Promise.all([answering(redis), listening])), revocations.begun(TAKE_OVER_MS)]);
+  await Promise.all([soon(Promise.all([answering(redis), listening])), revocations.begun(TAKE_OVER_MS), keys.begun()]);
   const server = await serve(config, door.guard(hall, browserRules), sockets).catch(async (error: unknown) => {
     sockets.close();
     await stop();

@@ -1,5 +1,10 @@
 import type { Suite } from '../harness/proof.ts';
 import { ambiguousCommit } from './r04-ambiguous-commit.ts';
+import { killEverything } from './r01-kill-everything.ts';
+import { postgresCrash } from './r02-postgres-crash.ts';
+import { stalledWorker } from './r07-stalled-worker.ts';
+import { serversKilled } from './r05-servers-killed.ts';
+import { rollingRestart } from './r10-rolling-restart.ts';
 import { redisAmnesia, redisOutage } from './r06-redis.ts';
 import { overload } from './r14-overload.ts';
 import { retryStorm } from './r15-retry-storm.ts';
@@ -30,5 +35,10 @@ export const faults: Suite = {
     bank,
     idempotency,
     webhooks,
+    killEverything,
+    postgresCrash,
+    serversKilled(process.env['MINIO_PROGRAM']),
+    stalledWorker,
+    rollingRestart,
   ],
 };

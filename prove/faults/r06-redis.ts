@@ -1,57 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually, forgetKeys, redisUrl } from '@atrium/testing';
+import { forgetKeys, redisUrl } from '@atrium/testing';
 import { Redis } from 'ioredis';
-import { countFaults, type Proof, type ProofContext } from '../harness/proof.ts';
-import type { Person } from '../platform/people.ts';
-import { underLoad, type UnderLoad } from './under.load.ts';
-
-const DRAINED_MS = 30_000;
-
-/** Waits for the outboxes of all services to empty. @returns how long it took, in ms; undefined when it did not */
-const drained = async ({ platform }: ProofContext): Promise<number | undefined> => {
-  const began = Date.now();
-  const schemas = platform.definitions.flatMap(({ schema }) => schema ?? []);
-  const empty = async (): Promise<boolean> => {
-    const [row] = await platform.database.query<{ left: number }>(
-      `select (${schemas.map((one) => `(select count(*) from ${one}.outbox where state <> 'dead' and subscriber <> 'nobody')`).join(' + ')})::int as left`,
-    );
-    return row?.left === 0;
-  };
-  return eventually(empty, DRAINED_MS).then(
-    () => Date.now() - began,
-    () => undefined,
-  );
-};
-
-/** People register meanwhile; each must be given the welcome credit once, by an event. */
-const withGuests = async (
-  context: ProofContext,
-  harm: (guest: () => Promise<void>) => Promise<void>,
-): Promise<UnderLoad & { guests: number; drainedMs: number | undefined }> => {
-  const { platform, world } = context;
-  const guests: Person[] = [];
-  const seen = await underLoad(context, () => harm(async () => void guests.push(await world.newcomer())), {
-    clients: 4,
-  });
-  const drainedMs = await drained(context);
-  if (drainedMs === undefined) seen.faults.push(`events were still waiting ${DRAINED_MS} ms later`);
-  for (const { workspaceId } of guests) {
-    const count = async (): Promise<number> =>
-      (
-        await platform.database.query(
-          `select 1 from billing.entries e where workspace_id = $1 and kind not in ('charge', 'hold', 'release', 'capture')`,
-          [workspaceId],
-        )
-      ).length;
-    await eventually(async () => (await count()) > 0, 5_000).catch(() => undefined);
-    const credits = await count();
-    if (credits !== 1) seen.faults.push(`the event of a registration was handled ${credits} times`);
-  }
-  return { ...seen, guests: guests.length, drainedMs };
-};
-
-const told = ({ writes, unknown, guests, drainedMs, slowestMs }: Awaited<ReturnType<typeof withGuests>>): string =>
-  `${writes} writes, ${unknown} tries without an answer, slowest ${slowestMs} ms; ${guests} registrations; outboxes empty ${drainedMs} ms after the end`;
+import { countFaults, type Proof } from '../harness/proof.ts';
+import { DRAINED_MS, told, withGuests } from './guests.ts';
 
 /** The line to Redis is cut, held up and cut again while people write and register. */
 export const redisOutage: Proof = {

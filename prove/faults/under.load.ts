@@ -2,12 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ProofContext } from '../harness/proof.ts';
 import { openClientLog } from './client.log.ts';
 import { watchCrashes } from './crash.watch.ts';
 import { judgeWrites, type WriteOutcome } from './judge.ts';
 import { settle } from './keyed.client.ts';
-import { createWorkload } from './workload.ts';
+import { createWorkload, type Scene } from './workload.ts';
 
 /** What was seen while something failed. */
 export interface UnderLoad {
@@ -25,7 +24,7 @@ export interface UnderLoad {
  * @param harm what is done to the platform meanwhile
  */
 export const underLoad = async (
-  context: ProofContext,
+  context: Scene,
   harm: () => Promise<void>,
   { clients = 8, pauseMs = 20 }: { clients?: number; pauseMs?: number } = {},
 ): Promise<UnderLoad> => {

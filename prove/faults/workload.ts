@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { settled } from '../api/bodies.ts';
-import type { ProofContext } from '../harness/proof.ts';
+import type { Random } from '../harness/random.ts';
 import { send, type Answer } from '../platform/http.ts';
 import { canary, type Person } from '../platform/people.ts';
+import type { Reach } from '../platform/platform.ts';
 import { delegated } from './idempotency/keyed.calls.ts';
 import type { KeyedRequest } from './keyed.client.ts';
 
@@ -23,10 +24,27 @@ export interface Workload {
   unbalanced(): Promise<number>;
 }
 
+/** What writing needs: somewhere to write, somebody who does, and random numbers. */
+export interface Scene {
+  readonly platform: Reach;
+  readonly world: { newcomer(): Promise<Person> };
+  readonly random: Random;
+}
+
+/** Counts entries whose debits are not their credits, and accounts that are not the sum of their postings. */
+export const unbalanced = async ({ database }: Pick<Reach, 'database'>): Promise<number> => {
+  const [row] = await database.query<{ wrong: number }>(
+    `select (select count(*) from (select 1 from billing.postings group by entry_id having sum(amount) <> 0) x)::int
+       + (select count(*) from billing.accounts a where balance <> (select coalesce(sum(amount), 0)
+          from billing.postings p where p.account_id = a.id))::int as wrong`,
+  );
+  return row?.wrong ?? -1;
+};
+
 const PER_PERSON = 50;
 
 /** @param people who share the work */
-export const createWorkload = async (context: ProofContext, people: number): Promise<Workload> => {
+export const createWorkload = async (context: Scene, people: number): Promise<Workload> => {
   const { platform, world, random } = context;
   const persons: Person[] = [];
   for (let count = 0; count < people; count += 1) persons.push(await world.newcomer());
@@ -65,13 +83,6 @@ export const createWorkload = async (context: ProofContext, people: number): Pro
       );
       return new Map(rows.map(({ mark, count }) => [mark, count]));
     },
-    async unbalanced() {
-      const [row] = await platform.database.query<{ wrong: number }>(
-        `select (select count(*) from (select 1 from billing.postings group by entry_id having sum(amount) <> 0) x)::int
-           + (select count(*) from billing.accounts a where balance <> (select coalesce(sum(amount), 0)
-              from billing.postings p where p.account_id = a.id))::int as wrong`,
-      );
-      return row?.wrong ?? -1;
-    },
+    unbalanced: () => unbalanced(platform),
   };
 };

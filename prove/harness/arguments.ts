@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import type { Proof, Suite } from './proof.ts';
+import type { AnyProof, Suite } from './proof.ts';
 
 export interface ProveArguments {
   readonly suite: Suite;
-  readonly chosen: readonly Proof[];
+  readonly chosen: readonly AnyProof[];
   readonly json: boolean;
   readonly short: boolean;
   readonly seed: number;

@@ -3,11 +3,7 @@ import type { World } from '../platform/world.ts';
 import type { Random } from './random.ts';
 
 /** What every proof is given. */
-export interface ProofContext {
-  /** The running platform: addresses, database, proxies, fakes. */
-  readonly platform: Platform;
-  /** People and their things, made when they are first asked for and shared by the proofs. */
-  readonly world: World;
+export interface OwnContext {
   readonly seed: number;
   /** Seeded for this proof alone, so that `--only` repeats what the whole suite did. */
   readonly random: Random;
@@ -15,6 +11,14 @@ export interface ProofContext {
   readonly short: boolean;
   /** Progress, for the person who waits. */
   say(line: string): void;
+}
+
+/** What proofs are given that share a platform. */
+export interface ProofContext extends OwnContext {
+  /** The running platform: addresses, database, proxies, fakes. */
+  readonly platform: Platform;
+  /** People and their things, made when they are first asked for and shared by the proofs. */
+  readonly world: World;
 }
 
 /** What a proof found. */
@@ -26,19 +30,31 @@ export interface Finding {
   readonly detail: string;
 }
 
-/** One attack with one figure. */
-export interface Proof {
+interface Described {
   readonly id: string;
   readonly title: string;
   /** What the figure must be, in words. */
   readonly gate: string;
+}
+
+/** One attack with one figure. */
+export interface Proof extends Described {
+  readonly alone?: undefined;
   run(context: ProofContext): Promise<Finding>;
 }
+
+/** One that starts a platform of its own, since it breaks more of it than others could bear. */
+export interface OwnProof extends Described {
+  readonly alone: true;
+  run(context: OwnContext): Promise<Finding>;
+}
+
+export type AnyProof = Proof | OwnProof;
 
 export interface Suite {
   readonly name: string;
   readonly summary: string;
-  readonly proofs: readonly Proof[];
+  readonly proofs: readonly AnyProof[];
 }
 
 /** How many faults are told; the rest is counted. */

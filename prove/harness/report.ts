@@ -1,8 +1,8 @@
-import type { Finding, Proof } from './proof.ts';
+import type { AnyProof, Finding } from './proof.ts';
 
 /** A proof with what it found. */
 export interface Outcome extends Finding {
-  readonly proof: Proof;
+  readonly proof: AnyProof;
   readonly seconds: number;
 }
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Role } from '@atrium/contracts';
 import { claimsOf } from './tokens.ts';
 import { send, type Answer, type Sending } from './http.ts';
-import type { Platform } from './platform.ts';
+import type { Platform, Reach } from './platform.ts';
 
 export const PASSWORD = 'a long pass phrase of ours';
 
@@ -47,7 +47,7 @@ export const patiently = async (work: () => Promise<Answer>): Promise<Answer> =>
   }
 };
 
-const personOf = (platform: Platform, entered: Entered, role: Role, password = PASSWORD): Person => ({
+const personOf = (platform: Pick<Reach, 'gateway'>, entered: Entered, role: Role, password = PASSWORD): Person => ({
   id: entered.user.id,
   email: entered.user.email,
   name: entered.user.name,
@@ -62,7 +62,7 @@ const personOf = (platform: Platform, entered: Entered, role: Role, password = P
 });
 
 /** Somebody new, owner of a workspace of their own. */
-export const signUp = async (platform: Platform): Promise<Person> => {
+export const signUp = async (platform: Pick<Reach, 'gateway'>): Promise<Person> => {
   const name = canary();
   const body = { email: `${name}@example.com`, password: PASSWORD, name, workspaceName: name };
   const answer = await patiently(() => send(`${platform.gateway}/api/v1/auth/register`, { method: 'POST', body }));

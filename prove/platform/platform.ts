@@ -19,11 +19,18 @@ import { commonSettings } from './settings.ts';
 import { startPostgresProxy, type PostgresProxy } from './postgres.proxy.ts';
 import { startTcpProxy, type TcpProxy } from './tcp.proxy.ts';
 
-/** The whole platform: every role on a port of its own, on one database, with the gateway in front. */
-export interface Platform {
+/** What clients and judges need of a platform, whether it runs in this process or in others. */
+export interface Reach {
   readonly gateway: string;
   /** Where each role answers on its own port. */
   readonly urls: Readonly<Record<string, string>>;
+  readonly database: Pick<TestDatabase, 'query'>;
+  /** The key that signs access tokens. */
+  readonly privateKey: string;
+}
+
+/** The whole platform: every role on a port of its own, on one database, with the gateway in front. */
+export interface Platform extends Reach {
   readonly definitions: readonly RoleDefinition[];
   readonly database: TestDatabase;
   /** The line to Redis, which can be cut. */
@@ -37,8 +44,6 @@ export interface Platform {
   readonly queuePrefix: string;
   /** Where mails land. */
   readonly mailDir: string;
-  /** The key that signs access tokens. */
-  readonly privateKey: string;
   /** What each service proves itself with. */
   readonly secrets: Readonly<Record<string, string>>;
   /** Stops a role and starts it again at the same address. */

@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { exampleOf } from '../api/schema.ts';
 import { readArguments } from '../harness/arguments.ts';
-import { countFaults, type Proof } from '../harness/proof.ts';
+import { countFaults, type OwnProof, type Proof } from '../harness/proof.ts';
 import { createRandom } from '../harness/random.ts';
+import { runProofs } from '../harness/run.ts';
+import { quantile } from '../processes/recovery.ts';
 import { jsonLine } from '../harness/report.ts';
 import { strayFields } from '../security/fields/stray.ts';
 import { areaUnderCurve } from '../security/guessing/timing.ts';
@@ -28,6 +30,24 @@ describe('the command line', () => {
     expect(jsonLine({ proof, figure: 0, pass: true, detail: '', seconds: 1 }, 7)).toBe(
       '{"test":"S0","figure":0,"gate":"0 faults","pass":true,"seed":7}',
     ));
+});
+
+describe('a proof that brings its own platform', () => {
+  const own: OwnProof = { ...proof, id: 'S1', alone: true, run: async () => countFaults([], 'nothing') };
+  it('runs without a shared one, which the others need', async () => {
+    const outcomes = await runProofs({ proofs: [own, proof], seed: 1, short: true, say: () => undefined });
+    expect(outcomes.map(({ figure, pass }) => ({ figure, pass }))).toEqual([
+      { figure: 0, pass: true },
+      { figure: -1, pass: false },
+    ]);
+  });
+});
+
+describe('times', () => {
+  it('are told by their share', () => {
+    const times = [5, 1, 4, 2, 3];
+    expect([quantile(times, 0.5), quantile(times, 0.95), quantile(times, 1), quantile([], 0.95)]).toEqual([3, 5, 5, 0]);
+  });
 });
 
 describe('random numbers', () => {

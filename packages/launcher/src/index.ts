@@ -1,8 +1,13 @@
 export { readLauncherConfig, type LauncherConfig } from './config.ts';
 export type { Command, CommandContext } from './command.ts';
+export { findRedis } from './embedded/redis.program.ts';
+export { startPostgres } from './embedded/postgres.ts';
+export { startRedis } from './embedded/redis.ts';
 export { LauncherError } from './failure.ts';
 export { homeAt, type Home } from './home/home.ts';
 export { migrateSchemas } from './platform/migrate.ts';
 export { startPlatform, type Platform, type PlatformOptions } from './platform/platform.ts';
+export { freePort } from './process/ports.ts';
+export { refer } from './process/process.ts';
 export { roles, type Role, type RoleDefinition } from './roles.ts';
-export { startTestStack, type TestStack } from './test-stack/test.stack.ts';
+export { openStackFolder, startTestStack, type StackFolder, type TestStack } from './test-stack/test.stack.ts';

@@ -1,4 +1,6 @@
-import { createServer, connect } from 'node:net';
+import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer, connect, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeIdentity, startServiceUnderTest, type ServiceUnderTest } from '@atrium/testing';
 import { createDiaryClient, type DiaryClient } from './fixtures/diary.client.ts';
@@ -157,5 +159,29 @@ describe('a service that cannot reach its database', () => {
       AUTH_URL: service.issuer.url,
     };
     await expect(diary.start(env)).rejects.toThrow(/ECONNREFUSED/);
+  });
+});
+
+describe('a service that starts while auth is slow', () => {
+  it('takes no requests before it knows what was revoked', async () => {
+    let asked = 0;
+    const slow = createHttpServer((req, res) => {
+      if (req.url?.startsWith('/internal/revocations') && (asked += 1) <= 2) return void req.socket.destroy();
+      void fetch(new URL(req.url ?? '', service.issuer.url)).then(async (answer) => {
+        res.setHeader('content-type', 'application/json').end(await answer.text());
+      });
+    }).listen(0, '127.0.0.1');
+    await once(slow, 'listening');
+    try {
+      const { port } = slow.address() as AddressInfo;
+      const second = await service.startAgain({ AUTH_URL: `http://127.0.0.1:${port}` });
+      const token = service.issuer.token(makeIdentity());
+      const answer = await fetch(`${second.url}/api/v1/notes`, { headers: { authorization: `Bearer ${token}` } });
+      expect(answer.status).toBe(200);
+      expect(asked).toBeGreaterThan(2);
+    } finally {
+      slow.closeAllConnections();
+      slow.close();
+    }
   });
 });

@@ -20,6 +20,7 @@ export type { FakeReply, FakeRequest, FakeScript, FakeToolCall } from './fakes/l
 export { startFakeOpenAi, type FakeOpenAi } from './fakes/openai.fake.ts';
 export { startFakeGoogle, type FakeGoogle, type GoogleAccount } from './fakes/google.fake.ts';
 export { startFakeOtlp, type FakeOtlp, type ReceivedSpan } from './fakes/otlp.fake.ts';
+export { slowAnswer, startSlowModel, type SlowModel } from './fakes/slow.model.ts';
 export type { RollingClient } from './rolling/rolling.client.ts';
 export { restartUnderLoad, type RollingReport } from './rolling/rolling.restarts.ts';
 export { deliverStripe, signStripe, startFakeStripe, type Delivery, type FakeStripe } from './fakes/stripe.fake.ts';

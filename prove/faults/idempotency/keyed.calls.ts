@@ -5,7 +5,7 @@ import type { Operation } from '../../api/operations.ts';
 import { fill, makeIds } from '../../api/place.ts';
 import { send, type Answer } from '../../platform/http.ts';
 import { canary, must, type Person } from '../../platform/people.ts';
-import type { Platform } from '../../platform/platform.ts';
+import type { Platform, Reach } from '../../platform/platform.ts';
 import { resign } from '../../platform/tokens.ts';
 import type { World } from '../../platform/world.ts';
 
@@ -55,7 +55,7 @@ export const publicCall = (operation: Operation): KeyedCall => {
 };
 
 /** A token that a service holds for this person. */
-export const delegated = (person: Person, actor: ServiceName, { privateKey }: Platform): string =>
+export const delegated = (person: Person, actor: ServiceName, { privateKey }: Pick<Reach, 'privateKey'>): string =>
   resign(person.token, { act: { sub: actor } }, privateKey);
 
 const HOLD = { provider: 'openai', model: 'gpt-4o', maxInputTokens: 100, maxOutputTokens: 100 };

@@ -99,5 +99,115 @@ export const composeSpending = ({ config, runtime, ledgerOf, now, newId, priced 
       topUps: createTopUpStore(unit.manager, unit.tenant),
       settings: settingsOf(unit),
       lock: () => ledgerOf(unit).lockEarly(),
-      available: topUpPort !== undefined,
       charging: chargingOf(unit),
+      ...{ jobs: unit.jobs, now, newId },
+    });
+  const watchOf = (unit: Unit) =>
+    createBalanceWatch({
+      settings: settingsOf(unit),
+      outbox: unit.outbox,
+      workspaceId: unit.tenant.workspaceId,
+      lowBalance: BigInt(config.LOW_BALANCE),
+    });
+  const spendingOf = (unit: Unit): Spending =>
+    createSpending({
+      budgets: budgetsOf(unit),
+      watch: watchOf(unit),
+      expire: (books) => creditsOf(unit).expireDue(books),
+      topUp: (books) => topUpsOf(unit).look(books),
+    });
+  const subscriptionsOf = (unit: Unit): SubscriptionsOf => ({
+    subscriptions: createSubscriptionService({
+      subscriptions: createSubscriptionStore(unit.manager, unit.tenant),
+      credits: creditsOf(unit),
+      ledger: ledgerOf(unit),
+      settings: settingsOf(unit),
+      plans,
+      byHand:
+        (config.PLAN_CHANGES ?? (config.STRIPE_SECRET_KEY === undefined ? 'by_hand' : 'by_payment')) === 'by_hand',
+      workspaceId: unit.tenant.workspaceId,
+      ...{ outbox: unit.outbox, jobs: unit.jobs, now },
+    }),
+    settings: settingsOf(unit),
+  });
+  const measuredOf = (unit: Unit) =>
+    createMeasuredUsage({
+      ledger: ledgerOf(unit),
+      prices: pricesOf(unit),
+      usage: usageOf(unit),
+      spending: spendingOf(unit),
+      ...{ now, newId },
+    });
+
+  const watching = transactional(runtime, (unit) => ({
+    ...{ watch: watchOf(unit), ledger: ledgerOf(unit), topUps: topUpsOf(unit) },
+  }));
+  /** Notes that a run was refused, and tops up; in a transaction of its own, since the hold's was undone. */
+  const refused = async (tenant: Tenant): Promise<void> => {
+    const { command: _command, ...context } = currentContext() ?? {};
+    const note = () =>
+      watching.run(tenant, async ({ watch, ledger, topUps }) => {
+        const books = await ledger.lock();
+        if (!books) return;
+        await watch.refused(books);
+        await topUps.look(books);
+      });
+    await ('requestId' in context
+      ? withContext(context as NonNullable<ReturnType<typeof currentContext>>, note)
+      : note());
+  };
+
+  const budgets: Transactional<BudgetsOf> = transactional(runtime, (unit) => ({
+    budgets: budgetsOf(unit),
+    settings: settingsOf(unit),
+    lock: () => ledgerOf(unit).lockEarly(),
+  }));
+  return {
+    spendingOf,
+    /** For payments: `subscriptions.activate(plan, periodStart, periodEnd, source)` in a transaction of theirs. */
+    subscriptionsOf,
+    topUpsOf,
+    /** What begins with a workspace: its zone and its plan. */
+    opened: async (unit: Unit, timeZone: string): Promise<void> => {
+      const { subscriptions, settings } = subscriptionsOf(unit);
+      await settings.change(isTimeZone(timeZone) ? { timeZone } : {});
+      await subscriptions.ensure();
+    },
+    subscribers: measuredSubscribers(measuredOf),
+    features: {
+      plans: () => plans,
+      budgets,
+      refused,
+      credits: transactional(runtime, creditsOf),
+      subscriptions: transactional(runtime, subscriptionsOf),
+      topUps: transactional(runtime, topUpsOf),
+      prices: transactional(runtime, (unit: Unit) =>
+        createPriceService({
+          prices: pricesOf(unit),
+          priced: () => unit.afterCommit(() => priced(unit.tenant)),
+          ledger: createLedgerReading({ ledger: createLedgerStore(unit.manager, unit.tenant) }),
+          userId: unit.tenant.userId,
+          now,
+        }),
+      ),
+      usage: transactional(runtime, (unit: Unit) =>
+        createUsageService({ usage: usageOf(unit), settings: settingsOf(unit) }),
+      ),
+    },
+  };
+};
+export type SpendingFeatures = ReturnType<typeof composeSpending>['features'];
+
+export const spendingRoutes = (features: SpendingFeatures): Route[] => [
+  ...usageRoutes(features.usage),
+  ...priceRoutes(features.prices),
+  ...budgetRoutes(features.budgets),
+  ...topUpRoutes(features.topUps),
+  ...creditRoutes(features.credits),
+  ...subscriptionRoutes(features.subscriptions, features.plans),
+  ...entitlementRoutes(features.subscriptions, features.plans),
+];
+
+export const spendingJobs = (features: SpendingFeatures, now: () => Date): JobHandler[] => [
+  ...planJobs(features.subscriptions, features.credits, now),
+];

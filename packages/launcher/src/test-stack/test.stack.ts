@@ -44,6 +44,26 @@ const sweep = async (base: string): Promise<void> => {
   }
 };
 
+/** A folder for servers of this run: what is recorded in it is stopped with it, at the latest by the next run. */
+export interface StackFolder {
+  readonly dir: string;
+  /** For files of those who use the servers. */
+  readonly temporaryDir: string;
+  /** Stops what is left and removes all of it. */
+  remove(): Promise<void>;
+}
+
+export const openStackFolder = async (): Promise<StackFolder> => {
+  const base = tmpdir();
+  await sweep(base);
+  const dir = await explained(() => mkdtempSync(path.join(base, `${PREFIX}${process.pid}-`)));
+  const temporaryDir = path.join(dir, 'tmp');
+  mkdirSync(temporaryDir);
+  // As root, Postgres runs as another user, who must be able to walk through.
+  if (process.getuid?.() === 0) for (const folder of [dir, temporaryDir]) chmodSync(folder, 0o711);
+  return { dir, temporaryDir, remove: () => stopAllIn(dir) };
+};
+
 /**
  * Starts a private Postgres and Redis on free ports, in a temporary folder, without durability. Servers named by
  * `TEST_DATABASE_URL` and `TEST_REDIS_URL` are used instead.
@@ -55,13 +75,7 @@ export const startTestStack = async (options: {
   say(line: string): void;
 }): Promise<TestStack> => {
   const { config, home, say, signal } = options;
-  const base = tmpdir();
-  await sweep(base);
-  const dir = await explained(() => mkdtempSync(path.join(base, `${PREFIX}${process.pid}-`)));
-  const temporaryDir = path.join(dir, 'tmp');
-  mkdirSync(temporaryDir);
-  // As root, Postgres runs as another user, who must be able to walk through.
-  if (process.getuid?.() === 0) for (const folder of [dir, temporaryDir]) chmodSync(folder, 0o711);
+  const { dir, temporaryDir, remove } = await openStackFolder();
   const password = randomBytes(18).toString('base64url');
   const common = (name: string) => ({
     dataDir: path.join(dir, name),
@@ -85,7 +99,7 @@ export const startTestStack = async (options: {
   const started: EmbeddedPart[] = [];
   const stop = async (): Promise<void> => {
     await Promise.all(started.map((part) => part.kill()));
-    await stopAllIn(dir);
+    await remove();
   };
   const keep = async (starting: Promise<EmbeddedPart & { url: string }>): Promise<string> => {
     const part = await starting;

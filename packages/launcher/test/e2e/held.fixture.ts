@@ -1,12 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { createTestDatabase, forgetKeys, redisUrl, type TestDatabase } from '@atrium/testing';
+import { createTestDatabase, forgetKeys, redisUrl, startSlowModel, type TestDatabase } from '@atrium/testing';
 import { Redis } from 'ioredis';
 import { freePort } from '../../src/process/ports.ts';
 import { roles } from '../../src/roles.ts';
@@ -31,30 +28,6 @@ const hears = (child: ChildProcess, word: string): Promise<void> =>
     child.on('message', listen);
     child.once('exit', (code) => reject(new Error(`it ended with ${code} instead of saying "${word}"`)));
   });
-
-/** Speaks Chat Completions, a word every `pauseMs`, the same words each time. */
-const startSlowModel = async (words: number, pauseMs: number): Promise<{ server: Server; url: string }> => {
-  const server = createServer((req, res) => {
-    void (async () => {
-      for await (const chunk of req) void chunk;
-      res.writeHead(200, { 'content-type': 'text/event-stream' });
-      const send = (choice: object, more = {}): boolean =>
-        res.write(
-          `data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', created: 1, model: 'slow', choices: [choice], ...more })}\n\n`,
-        );
-      for (let word = 1; word <= words && !res.destroyed; word += 1) {
-        send({ index: 0, delta: { content: `word${word} ` }, finish_reason: null });
-        await sleep(pauseMs);
-      }
-      send({ index: 0, delta: {}, finish_reason: 'stop' });
-      res.end(
-        `data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', created: 1, model: 'slow', choices: [], usage: { prompt_tokens: 9, completion_tokens: words, total_tokens: words + 9 } })}\n\ndata: [DONE]\n\n`,
-      );
-    })();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1` };
-};
 
 /** @param log file that everything the processes say goes to */
 export const startHeldPlatform = async (settings: NodeJS.ProcessEnv = {}, log?: string): Promise<HeldPlatform> => {
@@ -121,8 +94,7 @@ export const startHeldPlatform = async (settings: NodeJS.ProcessEnv = {}, log?: 
         child.kill('SIGTERM');
         await ended;
       }
-      model.server.closeAllConnections();
-      model.server.close();
+      await model.close();
       const redis = new Redis(redisUrl(), { disconnectTimeout: 200 });
       await forgetKeys(redis, prefix);
       redis.disconnect();

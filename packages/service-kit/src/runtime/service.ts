@@ -104,6 +104,9 @@ const keepsAudit = <Shape extends z.ZodRawShape, Features>(
   throw new Error(`${name} keeps no audit log but has ${unrecorded.map(({ id }) => id).join(', ')}: keep one.`);
 };
 
+/** How long a start waits for auth; without it the service serves all the same, and asks again when somebody comes. */
+const TAKE_OVER_MS = 3_000;
+
 const startService = async <Shape extends z.ZodRawShape, Features>(
   spec: ServiceSpec<Shape, Features>,
   env: NodeJS.ProcessEnv,
@@ -154,6 +157,8 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
         ? createAuditor({ db, clientOf: createClientOf(config.TRUST_FORWARDED), log: context.log })
         : undefined,
     });
+    // A process that takes over from another must not refuse tokens because auth is slow just then.
+    await Promise.all([revocations.begun(TAKE_OVER_MS), spec.keys ? undefined : parts.keys.begun()]);
     const server = await listen(parts.door.guard(app), config.HOST, config.PORT).catch(async (error: unknown) => {
       await workers.stop();
       throw error;

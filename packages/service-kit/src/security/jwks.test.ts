@@ -29,6 +29,17 @@ describe('createKeySource', () => {
     expect(world.calls).toBe(1);
   });
 
+  it('has the keys before the first token when it was told to begin, and begins without auth', async () => {
+    const { world, source } = setUp([jwk('a')]);
+    world.away = true;
+    await source.begun();
+    world.away = false;
+    await source.begun();
+    expect(world.calls).toBe(2);
+    expect(await source.find('a')).toBeDefined();
+    expect(world.calls).toBe(2);
+  });
+
   it('finds a key that was added by rotation', async () => {
     const { world, source } = setUp([jwk('a')]);
     await source.find('a');

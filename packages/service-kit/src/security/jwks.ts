@@ -18,7 +18,16 @@ const FRESH_MS = 10 * 60_000;
 /** An unknown key id makes us ask auth again, but no more often than this, whatever tokens are thrown at us. */
 const ASK_AGAIN_MS = 5_000;
 
-export const createKeySource = (url: string, options: { fetch?: typeof fetch; now?: () => number } = {}): KeySource => {
+/** One that can be filled before the first token comes. */
+interface FetchedKeys extends KeySource {
+  /** Asks for the keys; resolves whether they came or not. */
+  begun(): Promise<void>;
+}
+
+export const createKeySource = (
+  url: string,
+  options: { fetch?: typeof fetch; now?: () => number } = {},
+): FetchedKeys => {
   const now = options.now ?? Date.now;
   const get = options.fetch ?? fetch;
   let keys = new Map<string, KeyObject>();
@@ -40,6 +49,7 @@ export const createKeySource = (url: string, options: { fetch?: typeof fetch; no
   };
 
   return {
+    begun: () => refreshOnce().catch(() => undefined),
     async find(kid) {
       const age = now() - fetchedAt;
       if (age > FRESH_MS || (!keys.has(kid) && age > ASK_AGAIN_MS)) {

@@ -25,6 +25,8 @@ export const restartUnderLoad = async (options: {
   roles: readonly string[];
   replace(role: string): Promise<void>;
   rounds: number;
+  /** No round is begun after this; absent: all are. Milliseconds. */
+  withinMs?: number;
   perSecond: number;
   streams: number;
   sockets: number;
@@ -40,7 +42,8 @@ export const restartUnderLoad = async (options: {
   const streams = startStreams(client, options.streams);
   const requests = startRequests(client, perSecond);
   let [restarts, slowest] = [0, 0];
-  for (let round = 1; round <= rounds; round += 1) {
+  const until = Date.now() + (options.withinMs ?? Infinity);
+  for (let round = 1; round <= rounds && Date.now() < until; round += 1) {
     for (const role of roles) {
       const began = performance.now();
       await replace(role);
