@@ -38,7 +38,7 @@ describe('watchPool', () => {
   it('gives no connection to a request whose client left while it waited for its first one', async () => {
     const { connect, hand, state } = setUp();
     const leaving = new AbortController();
-    const given = connect({ gone: leaving.signal, begun: false });
+    const given = connect({ isGone: () => leaving.signal.aborted, begun: false });
     leaving.abort();
     hand();
     await expect(given).rejects.toMatchObject({ code: 'request.forsaken' });
@@ -48,7 +48,7 @@ describe('watchPool', () => {
   it('goes on with work that has begun, and with work that nobody waits for', async () => {
     const { connect, hand, state } = setUp();
     const leaving = new AbortController();
-    const arrival = { gone: leaving.signal, begun: false };
+    const arrival = { isGone: () => leaving.signal.aborted, begun: false };
     const [first, job] = [connect(arrival), connect()];
     hand();
     await first;

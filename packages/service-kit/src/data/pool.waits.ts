@@ -17,7 +17,7 @@ export interface PoolWaits {
 
 /** The request ended before its work began, so nobody needs the work any more. */
 const isForsaken = (arrival: Arrival | undefined): boolean =>
-  arrival !== undefined && !arrival.begun && arrival.gone.aborted;
+  arrival !== undefined && !arrival.begun && arrival.isGone();
 
 const forsaken = (): DomainError => new DomainError('request.forsaken', 499, 'The client left before the work began.');
 

@@ -17,8 +17,8 @@ export interface Command {
 
 /** What is known of whoever waits for the answer of a request. */
 export interface Arrival {
-  /** Aborted when the client leaves. */
-  readonly gone: AbortSignal;
+  /** Whether the client has left. */
+  isGone(): boolean;
   /** Whether the database was asked for anything; from then on the work goes on without its client. */
   begun: boolean;
 }
