@@ -102,7 +102,7 @@ describe('limits', () => {
   });
 
   it('hold over all gateways together', async () => {
-    hall = await startGateway({ RATE_LIMIT_USER: '1000', RATE_LIMIT_STRICT: '20', RATE_LIMIT_WINDOW: '3600' });
+    hall = await startGateway({ RATE_LIMIT_USER: '1000', RATE_LIMIT_STRICT: '20', RATE_LIMIT_WINDOW: '86400' });
     const [second, third] = [await hall.startAgain(), await hall.startAgain()];
     const urls = [hall.url, second.url, third.url];
     expect(await statuses(60, (at) => login(urls[at % 3] ?? ''))).toEqual({ 200: 20, 429: 40 });
