@@ -89,6 +89,9 @@ const run = async (context: ProofContext) => {
       closedFor,
     );
     const ceiling = closed.goodput;
+    const trouble = [...closed.other, ...(closed.shed.count > 0 ? [`${closed.shed.count} refused`] : [])].join(', ');
+    if (ceiling < 10)
+      throw new Error(`the ceiling cannot be measured: ${ceiling.toFixed(1)} good answers a second, ${trouble}`);
     const stopProbes = probeHealth(Object.values(platform.urls));
     const seen: [number, LoadReading & { cpuSeconds: number }][] = [];
     for (const times of TIMES) {
