@@ -8,7 +8,7 @@ import { createDoor, priorityOf } from './door.ts';
 const answer = () =>
   Object.assign(new EventEmitter(), {
     status: 0,
-    headers: {} as Record<string, unknown>,
+    headers: {},
     writeHead(status: number, headers: Record<string, unknown>) {
       Object.assign(this, { status, headers });
     },

@@ -8,7 +8,7 @@ const setUp = () => {
   const state: { failure: unknown; calls: number } = { failure: undefined, calls: 0 };
   const answer = () => {
     state.calls += 1;
-    return state.failure === undefined ? Promise.resolve({ size: 1 }) : Promise.reject(state.failure as Error);
+    return state.failure === undefined ? Promise.resolve({ size: 1 }) : Promise.reject(state.failure);
   };
   const store = {
     stat: answer,
