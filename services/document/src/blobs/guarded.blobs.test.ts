@@ -5,7 +5,7 @@ import { guardBlobs } from './guarded.blobs.ts';
 
 const setUp = () => {
   const clock = { now: 0 };
-  const state: { failure: unknown; calls: number } = { failure: undefined, calls: 0 };
+  const state: { failure: Error | undefined; calls: number } = { failure: undefined, calls: 0 };
   const answer = () => {
     state.calls += 1;
     return state.failure === undefined ? Promise.resolve({ size: 1 }) : Promise.reject(state.failure);
