@@ -44,13 +44,20 @@ export default {
       name: 'kit-stands-on-contracts-only',
       severity: 'error',
       from: { path: '^packages/service-kit/src/' },
-      to: { path: '^packages/(?!service-kit/|contracts/)' },
+      to: { path: '^packages/(?!service-kit/|contracts/|resilience/)' },
+    },
+    {
+      name: 'resilience-is-pure',
+      comment: 'Rules with the clock as a parameter; they need nobody.',
+      severity: 'error',
+      from: { path: '^packages/resilience/src/', pathNot: '\\.test\\.ts$' },
+      to: { pathNot: '^packages/resilience/src/' },
     },
     {
       name: 'llm-stands-alone',
       severity: 'error',
       from: { path: '^packages/llm/src/', pathNot: '\\.test\\.ts$' },
-      to: { path: '^packages/(?!llm/)' },
+      to: { path: '^packages/(?!llm/|resilience/)' },
     },
     {
       name: 'sdk-stands-alone',

@@ -14,6 +14,8 @@ export const GatewayConfig = BaseConfig.extend({
   CORS_ORIGINS: list,
   /** Proxies whose X-Forwarded-* headers are believed: addresses, networks, `loopback` or `private`. None: nobody. */
   TRUST_PROXY: list,
+  /** Most requests under way at once; see the base. */
+  MAX_IN_FLIGHT: count(1_024),
   /** Seconds of a rate limit window. */
   RATE_LIMIT_WINDOW: count(60, 1),
   /** Sign-ins and registrations of one address in a window; 0 turns the limit off, here and below. */

@@ -4,6 +4,7 @@ import {
   acceptApiKeys,
   addGauges,
   createApp,
+  createDoor,
   createKeyExchange,
   createKeySource,
   createLogger,
@@ -18,6 +19,7 @@ import {
   readConfig,
   readiness,
   revocationGauges,
+  watchPressure,
   watchRevocations,
   type Readiness,
   type RunningService,
@@ -33,6 +35,7 @@ import { createObserver } from './entry/observe.ts';
 import { createMatcher } from './entry/route.match.ts';
 import { redisGauges, socketGauges, upstreamGauges } from './gauges.ts';
 import { createRateLimits } from './limits/rate.limits.ts';
+import { createRetryGate } from './limits/retry.gate.ts';
 import { createHub } from './live/hub.ts';
 import { followLive } from './live/live.feed.ts';
 import { createSockets, type Sockets } from './live/sockets.ts';
@@ -102,6 +105,8 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
     refused: (name) => rateLimited.inc({ class: name }),
     now,
   });
+  const pressure = watchPressure(config.OVERLOAD_DELAY_MS);
+  const door = createDoor({ most: config.MAX_IN_FLIGHT, pressure, metrics });
   const ready = (): Promise<Readiness> =>
     readiness([{ name: 'redis', vital: false, check: () => redis.ping() }], draining.signal.aborted);
   const document = createDocumentSource({ services, match, own: openapi, now });
@@ -133,17 +138,25 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
   });
   addGauges(
     metrics,
-    [upstreamGauges(upstreams.all), socketGauges(sockets), redisGauges(redis), revocationGauges(revocations)],
+    [
+      upstreamGauges(upstreams.all),
+      socketGauges(sockets),
+      redisGauges(redis),
+      revocationGauges(revocations),
+      door.gauges,
+    ],
     log,
   );
   revocations.onNews(() => sockets.closeRevoked(revocations));
+  const browserRules = createBrowserRules(config.CORS_ORIGINS);
   const hall = createHall({
     match,
     upstreams: upstreams.byName,
     identify,
     limits,
+    retries: createRetryGate(now),
     readCaller,
-    browserRules: createBrowserRules(config.CORS_ORIGINS),
+    browserRules,
     observe: createObserver(log, metrics, tracing),
     own,
     isUncounted,
@@ -153,6 +166,7 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
 
   const stop = async (): Promise<void> => {
     await Promise.all([upstreams.close(), tracing.close()]);
+    pressure.stop();
     redis.disconnect();
     feed.disconnect();
     revocations.close();
@@ -160,7 +174,7 @@ const start = async (env: NodeJS.ProcessEnv): Promise<RunningService> => {
   };
   // A gateway that takes over from another one must not refuse tokens because auth is slow just then.
   await Promise.all([soon(Promise.all([answering(redis), listening])), revocations.begun(TAKE_OVER_MS), keys.begun()]);
-  const server = await serve(config, hall, sockets).catch(async (error: unknown) => {
+  const server = await serve(config, door.guard(hall, browserRules), sockets).catch(async (error: unknown) => {
     sockets.close();
     await stop();
     throw error;

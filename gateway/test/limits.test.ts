@@ -56,13 +56,14 @@ describe('limits', () => {
     hall = await startGateway({ RATE_LIMIT_USER: '3', RATE_LIMIT_WINDOW: '30' });
     const first = await hall.send('/api/v1/documents');
     expect(first.headers.get('ratelimit-policy')).toBe('"user";q=3;w=30');
-    expect(first.headers.get('ratelimit')).toMatch(/^"user";r=2;t=(30|29)$/);
+    expect(first.headers.get('ratelimit')).toMatch(/^"user";r=2;t=(10|9)$/);
     await hall.send('/api/v1/billing/x');
     await hall.send('/api/v1/auth/me');
     const refused = await hall.send('/api/v1/documents');
     expect([refused.status, await codeOf(refused)]).toEqual([429, 'request.rate_limited']);
-    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(25);
-    expect(refused.headers.get('ratelimit')).toMatch(/^"user";r=0;t=/);
+    // One of three in 30 s comes back every 10 s, and all of them within 30.
+    expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(10);
+    expect(refused.headers.get('ratelimit')).toMatch(/^"user";r=0;t=(30|2\d)$/);
     const other = await fetch(`${hall.url}/api/v1/documents`, {
       headers: { authorization: `Bearer ${hall.token(makeIdentity())}` },
     });
@@ -101,7 +102,7 @@ describe('limits', () => {
   });
 
   it('hold over all gateways together', async () => {
-    hall = await startGateway({ RATE_LIMIT_USER: '1000', RATE_LIMIT_STRICT: '20' });
+    hall = await startGateway({ RATE_LIMIT_USER: '1000', RATE_LIMIT_STRICT: '20', RATE_LIMIT_WINDOW: '86400' });
     const [second, third] = [await hall.startAgain(), await hall.startAgain()];
     const urls = [hall.url, second.url, third.url];
     expect(await statuses(60, (at) => login(urls[at % 3] ?? ''))).toEqual({ 200: 20, 429: 40 });

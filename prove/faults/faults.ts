@@ -6,6 +6,12 @@ import { stalledWorker } from './r07-stalled-worker.ts';
 import { serversKilled } from './r05-servers-killed.ts';
 import { rollingRestart } from './r10-rolling-restart.ts';
 import { redisAmnesia, redisOutage } from './r06-redis.ts';
+import { overload } from './r14-overload.ts';
+import { retryStorm } from './r15-retry-storm.ts';
+import { breaker } from './r16-breaker.ts';
+import { limiter } from './r17-limiter.ts';
+import { outboxOrder } from './r08-outbox-order.ts';
+import { longTransaction } from './r09-long-transaction.ts';
 import { bank } from './r21-bank.ts';
 import { backendKills } from './r03-backend-kills.ts';
 import { idempotency } from './r22-idempotency.ts';
@@ -20,6 +26,12 @@ export const faults: Suite = {
     ambiguousCommit,
     redisOutage,
     redisAmnesia,
+    outboxOrder,
+    longTransaction,
+    overload,
+    retryStorm,
+    breaker,
+    limiter,
     bank,
     idempotency,
     webhooks,

@@ -48,6 +48,8 @@ export interface Platform extends Reach {
   readonly secrets: Readonly<Record<string, string>>;
   /** Stops a role and starts it again at the same address. */
   restart(name: string): Promise<void>;
+  /** Starts another process of a role on the same data, at a port of its own; it is closed by whoever started it. */
+  another(name: string, settings?: NodeJS.ProcessEnv): Promise<RunningService>;
   close(): Promise<void>;
 }
 
@@ -116,13 +118,15 @@ export const startPlatform = async (settings: NodeJS.ProcessEnv = {}): Promise<P
     }
     for (const role of [...running.values()].toReversed()) await role.close();
   });
-  const start = async (name: string): Promise<void> => {
+  const launch = async (name: string, more: NodeJS.ProcessEnv): Promise<RunningService> => {
     const at = roles.findIndex((role) => role.name === name);
     const schema = roles[at]?.schema;
     const own = schema ? { DATABASE_URL: databaseUrls[schema], SERVICE_SECRET: secrets[name] } : {};
-    const started = await definitions[at]?.start({ ...common, PORT: String(ports[at]), ...own });
-    if (started) running.set(name, started);
+    const started = await definitions[at]?.start({ ...common, PORT: String(ports[at]), ...own, ...more });
+    if (!started) throw new Error(`there is no role ${name}`);
+    return started;
   };
+  const start = async (name: string): Promise<void> => void running.set(name, await launch(name, {}));
   for (const { name } of roles) await start(name);
   const rest = undo.move();
   return {
@@ -134,6 +138,7 @@ export const startPlatform = async (settings: NodeJS.ProcessEnv = {}): Promise<P
       await running.get(name)?.close();
       await start(name);
     },
+    another: (name, more = {}) => launch(name, { PORT: '0', ...more }),
     close: () => rest.disposeAsync(),
   };
 };

@@ -3,6 +3,7 @@ import type { ServiceName } from '@atrium/contracts';
 import { DomainError, leaveUnread, requestIdOf, sendProblem, type Logger } from '@atrium/service-kit';
 import { checkBody, hasBody } from '../limits/body.limit.ts';
 import type { RateLimits } from '../limits/rate.limits.ts';
+import type { RetryGate } from '../limits/retry.gate.ts';
 import type { Upstream } from '../forwarding/upstream.ts';
 import type { GatewayRoute } from '../routes.table.ts';
 import type { Identify } from './admission.ts';
@@ -18,6 +19,7 @@ export interface HallParts {
   readonly upstreams: Readonly<Record<ServiceName, Upstream>>;
   readonly identify: Identify;
   readonly limits: RateLimits;
+  readonly retries: RetryGate;
   readonly readCaller: (req: IncomingMessage) => Caller;
   /** Writes security and CORS headers; true when that was the whole answer. */
   readonly browserRules: (req: IncomingMessage, res: ServerResponse) => boolean;
@@ -55,14 +57,25 @@ const wantsEvents = ({ headers }: IncomingMessage): boolean => headers.accept?.i
  * is read of the body, and nothing reaches a service that was not let in here.
  */
 export const createHall = (parts: HallParts): RequestListener => {
-  const { match, upstreams, identify, limits, bodyLimits } = parts;
+  const { match, upstreams, identify, limits, retries, bodyLimits } = parts;
   const { refuse } = parts;
+
+  /** Commands are told apart by their keys; a stream that is taken up again is no retry. */
+  const watchRetries = (req: IncomingMessage, res: ServerResponse, asked: string): void => {
+    const key = `${asked} ${String(req.headers['idempotency-key'] ?? '')}`;
+    retries.enter(key);
+    res.once('close', () => {
+      if (!res.writableFinished || res.statusCode >= 500) retries.failed(key);
+    });
+  };
 
   const pass = async (req: IncomingMessage, res: ServerResponse, route: GatewayRoute, target: Target, id: string) => {
     const caller = parts.readCaller(req);
     const asker = route.public ? networkOf(caller.address) : (await identify(req, res, caller)).tenant.userId;
     const counted = limits.count(res, route.rate, asker);
     if (counted) await counted;
+    const lasting = wantsEvents(req);
+    if (!lasting) watchRetries(req, res, `${asker} ${req.method} ${target.path}${target.query}`);
     const withBody = hasBody(req);
     const upload = withBody && route.body === 'upload' && !isJson(req.headers['content-type']);
     const bodyLimit = bodyLimits[upload ? 'upload' : 'json'];
@@ -70,7 +83,7 @@ export const createHall = (parts: HallParts): RequestListener => {
     if (req.headers.expect !== undefined && withBody) res.writeContinue();
     const headers = passingHeaders(req.headers, caller, id);
     const exchange = { req, res, url: target.path + target.query, headers, hasBody: withBody, bodyLimit };
-    upstreams[route.to].forward(exchange, upload || wantsEvents(req));
+    upstreams[route.to].forward(exchange, upload || lasting);
   };
 
   const serveOwn = async (req: IncomingMessage, res: ServerResponse, target: Target): Promise<void> => {

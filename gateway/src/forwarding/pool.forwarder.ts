@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { createRetryBudget } from '@atrium/resilience';
 import { leaveUnread } from '@atrium/service-kit';
 import { Pool } from 'undici';
 import { createMeter } from '../limits/body.limit.ts';
@@ -28,12 +29,16 @@ export const createPoolForwarder = (url: string, settings: UpstreamSettings): Fo
     keepAliveMaxTimeout: IDLE_MS,
   });
 
+  // A service that closes connections, as in a restart, has each request that was under way sent again; all of them fit.
+  const budget = createRetryBudget({ reserve: settings.connections });
+
   const forward = ({ req, res, url: path, headers, hasBody, bodyLimit }: Exchange, outcome: Outcome): void => {
     // The body goes through a stream of its own: undici destroys what it was given, and the client wants an answer.
     const repeat = repeatOf(req, hasBody);
     const body = hasBody ? req.pipe(createMeter(bodyLimit, repeat?.note)) : null;
     let begun = false;
     let dispatched = 0;
+    budget.earn();
     const dispatch = (source: Readable | null): void => {
       dispatched += 1;
       const own = dispatched;
@@ -66,7 +71,7 @@ export const createPoolForwarder = (url: string, settings: UpstreamSettings): Fo
           onResponseError(_controller, error) {
             const again = !begun && dispatched < TRIES && !res.destroyed && isLostBeforeAnswer(error);
             const next = again ? repeat?.body() : undefined;
-            if (next === undefined) outcome.failed(error);
+            if (next === undefined || !budget.spend()) outcome.failed(error);
             else dispatch(next);
           },
         },

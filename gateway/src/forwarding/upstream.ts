@@ -1,6 +1,6 @@
 import type { ServiceName } from '@atrium/contracts';
+import { createBreaker, type Attempt } from '@atrium/resilience';
 import { unavailable, type DomainError } from '@atrium/service-kit';
-import { createBreaker } from './breaker.ts';
 import type { Exchange, Outcome, UpstreamSettings } from './exchange.ts';
 import { failureOf } from './failure.ts';
 import { createPoolForwarder } from './pool.forwarder.ts';
@@ -25,17 +25,17 @@ export const createUpstream = (options: {
   const room = settings.connections * PER_CONNECTION;
   let running = 0;
 
-  const outcomeOf = (exchange: Exchange): Outcome => {
+  const outcomeOf = (exchange: Exchange, attempt: Attempt): Outcome => {
     let over = false;
     return {
-      answered: breaker.succeeded,
+      answered: attempt.succeeded,
       failed(error) {
         if (over) return;
         over = true;
-        if (exchange.res.destroyed) return breaker.abandoned();
+        // A client that left tells nothing about the service.
+        if (exchange.res.destroyed) return;
         const problem = failureOf(service, error);
-        if (problem.status >= 500) breaker.failed(now());
-        else breaker.abandoned();
+        if (problem.status >= 500) attempt.failed(now());
         refuse(exchange, problem);
       },
     };
@@ -52,14 +52,14 @@ export const createUpstream = (options: {
       if (exchange.res.destroyed) return;
       if (running >= room)
         throw unavailable('upstream.overloaded', `The ${service} service has too much to do. Try again shortly.`);
-      const wait = breaker.admit(now());
-      if (wait > 0)
+      const attempt = breaker.begin(now());
+      if (typeof attempt === 'number')
         throw unavailable(
           'upstream.unavailable',
           `The ${service} service does not answer. Try again shortly.`,
-          Math.ceil(wait / 1000),
+          Math.ceil(attempt / 1000),
         );
-      const outcome = outcomeOf(exchange);
+      const outcome = outcomeOf(exchange, attempt);
       if (lasting) return proxy.forward(exchange, outcome);
       running += 1;
       exchange.res.once('close', () => (running -= 1));

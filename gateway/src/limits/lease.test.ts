@@ -1,29 +1,29 @@
 import { describe, expect, it } from '@jest/globals';
+import { takePoints } from '@atrium/resilience';
 import { createLeases, type Grant, type Verdict } from './lease.ts';
 
-/** A counter as Redis keeps it: fixed windows, one for each key. */
-const createCounter = (limit: number, windowMs: number, clock: { now: number }) => {
-  const windows = new Map<string, { used: number; ends: number }>();
+/** A bucket as Redis keeps it; one for each key. */
+const createBucket = (limit: number, windowMs: number, clock: { now: number }) => {
+  const full = new Map<string, number>();
   let asked = 0;
   return {
     asked: () => asked,
     async ask(key: string, points: number): Promise<Grant> {
       asked += 1;
       await Promise.resolve();
-      let window = windows.get(key);
-      if (!window || window.ends <= clock.now) windows.set(key, (window = { used: 0, ends: clock.now + windowMs }));
-      const granted = Math.max(0, Math.min(points, limit - window.used));
-      window.used += points;
-      return { granted, left: Math.max(0, limit - window.used), endsInMs: window.ends - clock.now };
+      const rate = { burst: limit, everyMs: windowMs / limit };
+      const { fullAt, ...grant } = takePoints(rate, full.get(key) ?? 0, points, clock.now);
+      full.set(key, fullAt);
+      return grant;
     },
   };
 };
 
 const setUp = (limit: number, gateways = 1) => {
   const clock = { now: 1_000 };
-  const counter = createCounter(limit, 60_000, clock);
+  const counter = createBucket(limit, 60_000, clock);
   const takers = Array.from({ length: gateways }, () =>
-    createLeases({ limit, ask: counter.ask, now: () => clock.now }),
+    createLeases({ limit, keepMs: 15_000, ask: counter.ask, now: () => clock.now }),
   );
   const burst = async (key: string, requests: number): Promise<number> => {
     const verdicts = await Promise.all(
@@ -31,7 +31,12 @@ const setUp = (limit: number, gateways = 1) => {
     );
     return verdicts.filter((verdict) => verdict?.allowed).length;
   };
-  return { clock, counter, burst, take: takers[0] ?? (() => ({ allowed: false, remaining: 0, endsInMs: 0 })) };
+  return {
+    clock,
+    counter,
+    burst,
+    take: takers[0] ?? (() => ({ allowed: false, remaining: 0, waitMs: 0, fullInMs: 0 })),
+  };
 };
 
 describe('createLeases', () => {
@@ -58,13 +63,24 @@ describe('createLeases', () => {
     expect(counter.asked()).toBe(spent);
   });
 
-  it('starts anew when the window ends, without carrying points over', async () => {
+  it('gives exactly the limit again after a pause, without carrying points over', async () => {
     const { burst, clock } = setUp(1_000);
     expect(await burst('a', 5)).toBe(5);
     clock.now += 60_000;
     expect(await burst('a', 2_000)).toBe(1_000);
     clock.now += 60_000;
     expect(await burst('a', 2_000)).toBe(1_000);
+  });
+
+  it.each([60, 1_000])('lets a limit of %p pass evenly in the windows after a burst', async (limit) => {
+    const { burst, clock } = setUp(limit, 3);
+    await burst('a', limit * 2);
+    let passed = 0;
+    for (let step = 0; step < 600; step += 1) {
+      clock.now += 100;
+      passed += await burst('a', 30);
+    }
+    expect(Math.abs(passed - limit)).toBeLessThanOrEqual(limit * 0.02);
   });
 
   it('counts each key by itself', async () => {
@@ -75,7 +91,7 @@ describe('createLeases', () => {
 
   it('says what is left', async () => {
     const { take } = setUp(1_000);
-    expect(await take('a')).toEqual({ allowed: true, remaining: 999, endsInMs: 60_000 });
-    expect(take('a')).toEqual({ allowed: true, remaining: 998, endsInMs: 60_000 });
+    expect(await take('a')).toEqual({ allowed: true, remaining: 999, waitMs: 0, fullInMs: 600 });
+    expect(take('a')).toEqual({ allowed: true, remaining: 998, waitMs: 0, fullInMs: 600 });
   });
 });

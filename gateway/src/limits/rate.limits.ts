@@ -1,8 +1,8 @@
 import { DomainError } from '@atrium/service-kit';
 import type { Redis } from 'ioredis';
-import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { RateClass } from '../routes.table.ts';
-import { createLeases, type Grant, type Verdict } from './lease.ts';
+import { createBucket } from './gcra.redis.ts';
+import { createLeases, type Verdict } from './lease.ts';
 
 /** Points in a window of each class; 0: no limit. */
 export type RateSettings = Readonly<Record<RateClass, number>> & { readonly windowSeconds: number };
@@ -18,27 +18,13 @@ interface Limit {
   readonly name: RateClass;
 }
 
-const counter = (redis: Redis, keyPrefix: string, points: number, duration: number) => {
-  const limiter = new RateLimiterRedis({
-    storeClient: redis,
-    keyPrefix,
-    points,
-    duration,
-    rejectIfRedisNotReady: true,
-    // Without Redis every gateway counts by itself: a limit that is too generous is better than none, or no service.
-    insuranceLimiter: new RateLimiterMemory({ keyPrefix, points, duration }),
-  });
-  return async (key: string, wanted: number): Promise<Grant> => {
-    const state = await limiter.consume(key, wanted).catch((over: unknown) => {
-      if (over instanceof RateLimiterRes) return over;
-      throw over;
-    });
-    const tooMany = Math.max(0, state.consumedPoints - points);
-    return { granted: Math.max(0, wanted - tooMany), left: state.remainingPoints, endsInMs: state.msBeforeNext };
-  };
-};
+/** A block of points that was fetched ahead is good for this share of the window. */
+const KEPT = 0.25;
 
-/** The limits of all gateways together, counted in Redis in fixed windows. */
+/**
+ * The limits of all gateways together, counted in Redis. After a pause as much as fits into a window may come at once;
+ * then it comes back evenly over the window, so there is no moment at which everybody may come again.
+ */
 export const createRateLimits = (options: {
   redis: Redis;
   prefix: string;
@@ -51,11 +37,13 @@ export const createRateLimits = (options: {
   const limitOf = (name: RateClass): Limit | undefined => {
     const limit = settings[name];
     if (limit === 0) return undefined;
-    const ask = counter(redis, `${prefix}:limit:${name}`, limit, settings.windowSeconds);
+    const windowMs = settings.windowSeconds * 1_000;
+    const rate = { burst: limit, everyMs: windowMs / limit };
+    const ask = createBucket({ redis, prefix: `${prefix}:limit:${name}`, rate, now });
     return {
       name,
       policy: `"${name}";q=${limit};w=${settings.windowSeconds}`,
-      take: createLeases({ limit, ask, now }),
+      take: createLeases({ limit, keepMs: windowMs * KEPT, ask, now }),
     };
   };
   const limits = {
@@ -66,12 +54,12 @@ export const createRateLimits = (options: {
   };
 
   /** Tells the client its limit (draft-ietf-httpapi-ratelimit-headers) and refuses what is beyond it. */
-  const settle = (res: Headers, limit: Limit, { allowed, remaining, endsInMs }: Verdict): void => {
-    const seconds = Math.ceil(endsInMs / 1000);
+  const settle = (res: Headers, limit: Limit, { allowed, remaining, waitMs, fullInMs }: Verdict): void => {
     res.setHeader('ratelimit-policy', limit.policy);
-    res.setHeader('ratelimit', `"${limit.name}";r=${remaining};t=${seconds}`);
+    res.setHeader('ratelimit', `"${limit.name}";r=${remaining};t=${Math.ceil(fullInMs / 1000)}`);
     if (allowed) return;
     refused(limit.name);
+    const seconds = Math.max(1, Math.ceil(waitMs / 1000));
     throw new DomainError('request.rate_limited', 429, `Too many requests. Try again in ${seconds} s.`, {
       headers: { 'retry-after': String(seconds) },
     });

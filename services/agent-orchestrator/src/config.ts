@@ -35,6 +35,7 @@ export const providersConfig = (config: AgentConfig): ProvidersConfig => {
     ...(ANTHROPIC_API_KEY
       ? { anthropic: { apiKey: ANTHROPIC_API_KEY, ...(ANTHROPIC_BASE_URL ? { baseUrl: ANTHROPIC_BASE_URL } : {}) } }
       : {}),
+    resilience: { breaker: { failures: config.BREAKER_FAILURES, pauseMs: config.BREAKER_OPEN_MS } },
     ...(DEFAULT_MODEL ? { defaultModel: DEFAULT_MODEL } : {}),
   };
 };

@@ -84,7 +84,10 @@ export const service = defineService({
     const redis = openRedis(config.REDIS_URL, { log, name: 'auth:attempts', timeoutMs: COUNT_MS });
     const emails = transactional(runtime, (unit) => emailsOf(unit, means, config.APP_URL));
     const { SMTP_URL: smtpUrl, MAIL_DIR: dir, MAIL_FROM: from } = config;
-    const mail = createMailTransport({ smtpUrl, dir, from, log, now, newId });
+    const mail = createMailTransport({
+      ...{ smtpUrl, dir, from, log, now, newId },
+      breaker: { failures: config.BREAKER_FAILURES, openMs: config.BREAKER_OPEN_MS },
+    });
     const counter = createFallbackCounter(createRedisCounter(redis, prefix), createMemoryCounter(Date.now));
     const windowMs = config.LOGIN_WINDOW_SECONDS * 1000;
     const limits = createAttemptLimits({

@@ -1,4 +1,4 @@
-import { BrokenCircuitError, circuitBreaker, ConsecutiveBreaker, handleWhen } from 'cockatiel';
+import { createBreaker, throughBreaker, type Breaker } from '@atrium/resilience';
 import type { ChatProvider } from '../chat.ts';
 import { ProviderError } from '../provider.error.ts';
 import type { ProviderErrorKind } from '../provider.error.ts';
@@ -6,7 +6,7 @@ import type { ProviderErrorKind } from '../provider.error.ts';
 export interface BreakerRules {
   /** Outages in a row after which the provider is left alone. */
   failures: number;
-  /** How long, before one request tries it again. */
+  /** How long, before one request tries it again; and how long until the next one may, while that one hangs. */
   pauseMs: number;
 }
 
@@ -14,27 +14,20 @@ export interface BreakerRules {
 const OUTAGES: readonly ProviderErrorKind[] = ['overloaded', 'timeout', 'network'];
 
 /** One circuit breaker for each provider, kept as long as the provider lives. */
-export const createBreakers = (rules: BreakerRules) => {
-  const make = () =>
-    circuitBreaker(
-      handleWhen((error) => error instanceof ProviderError && OUTAGES.includes(error.kind)),
-      { halfOpenAfter: rules.pauseMs, breaker: new ConsecutiveBreaker(rules.failures) },
-    );
-  const breakers = new WeakMap<ChatProvider, ReturnType<typeof make>>();
+export const createBreakers = ({ failures, pauseMs }: BreakerRules) => {
+  const breakers = new WeakMap<ChatProvider, Breaker>();
 
   /** Does `work` unless the provider is being left alone. */
-  return async <T>(provider: ChatProvider, work: () => Promise<T>): Promise<T> => {
-    let breaker = breakers.get(provider);
-    if (!breaker) {
-      breaker = make();
-      breakers.set(provider, breaker);
-    }
-    try {
-      return await breaker.execute(work);
-    } catch (error) {
-      if (!(error instanceof BrokenCircuitError)) throw error;
-      const message = `${provider.name}: left alone for up to ${rules.pauseMs / 1000} s after ${rules.failures} failures in a row. Try again later or add a fallback model.`;
-      throw new ProviderError('overloaded', provider.name, message, { retryable: false, cause: error });
-    }
+  return <T>(provider: ChatProvider, work: () => Promise<T>): Promise<T> => {
+    const breaker = breakers.get(provider) ?? createBreaker({ failures, openMs: pauseMs });
+    breakers.set(provider, breaker);
+    return throughBreaker(breaker, work, {
+      now: () => performance.now(),
+      tells: (error) => (!(error instanceof ProviderError) ? 'nothing' : OUTAGES.includes(error.kind) ? 'down' : 'up'),
+      refuse: (waitMs) => {
+        const message = `${provider.name}: left alone for up to ${Math.ceil(waitMs / 100) / 10} s after ${failures} failures in a row. Try again later or add a fallback model.`;
+        return new ProviderError('overloaded', provider.name, message, { retryable: false });
+      },
+    });
   };
 };

@@ -3,6 +3,7 @@ import type { ChatEvent, ChatProvider, ChatRequest } from '../chat.ts';
 import { toProviderError } from '../api.failure.ts';
 import { ProviderError, tookTooLong } from '../provider.error.ts';
 import type { ProviderErrorKind } from '../provider.error.ts';
+import { createRetryBudget, type RetryBudget } from '@atrium/resilience';
 import { createBreakers } from './breaker.ts';
 import type { BreakerRules } from './breaker.ts';
 import { within } from './deadline.ts';
@@ -34,7 +35,7 @@ interface Opened {
 
 const DEFAULTS = {
   retry: { attempts: 3, baseMs: 500, maxMs: 8_000 },
-  breaker: { failures: 5, pauseMs: 30_000 },
+  breaker: { failures: 5, pauseMs: 5_000 },
   firstTokenMs: 60_000,
   idleMs: 45_000,
 };
@@ -67,13 +68,22 @@ export const createResilience = (options: ResilienceOptions = {}) => {
     }
   };
 
+  const budgets = new WeakMap<ChatProvider, RetryBudget>();
+  const budgetOf = (provider: ChatProvider): RetryBudget => {
+    const budget = budgets.get(provider) ?? createRetryBudget();
+    budgets.set(provider, budget);
+    return budget;
+  };
+
   const openWithRetries = async (target: Target, request: ChatRequest, signal?: AbortSignal): Promise<Opened> => {
+    const budget = budgetOf(target.provider);
+    budget.earn();
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await guarded(target.provider, () => open(target, request, signal));
       } catch (error) {
         const delay = error instanceof ProviderError ? retryDelay(error, attempt, retry, random()) : undefined;
-        if (delay === undefined) throw error;
+        if (delay === undefined || !budget.spend()) throw error;
         await pause(delay, undefined, signal ? { signal } : {});
       }
     }

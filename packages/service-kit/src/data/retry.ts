@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createRetryBudget } from '@atrium/resilience';
 import { isConnectionLost } from './connection.lost.ts';
 
 /**
@@ -11,6 +12,9 @@ const isRolledBack = (error: unknown): boolean => {
   return outdated || error.code === '40001' || error.code === '40P01';
 };
 
+/** Connections that are lost all at once are all tried again; a database in lasting trouble is not asked more for it. */
+const budget = createRetryBudget({ share: 0.1, reserve: 100 });
+
 const TRIES = 3;
 const PAUSE_MS = 20;
 
@@ -21,12 +25,14 @@ const PAUSE_MS = 20;
  * @param repeatable doing it twice comes to the same, because it reads only or finds what was done by its key
  */
 export const retryTransaction = async <Result>(work: () => Promise<Result>, repeatable = false): Promise<Result> => {
+  budget.earn();
   for (let tries = 1; ; tries += 1) {
     try {
       return await work();
     } catch (error) {
       const lost = repeatable && isConnectionLost(error);
-      if (tries === TRIES || !(lost || isRolledBack(error))) throw error;
+      // What was rolled back needs no budget: somebody else got on by it.
+      if (tries === TRIES || !(isRolledBack(error) || (lost && budget.spend()))) throw error;
       if (lost) await sleep(PAUSE_MS * tries * (0.5 + Math.random()));
     }
   }

@@ -58,21 +58,22 @@ const UNDER_WAY = 1_000;
 
 /** The publisher's side of the outbox table; no tenant, since the relay serves all of them. */
 export const createOutboxStore = (db: DataSource, random: () => number) => ({
-  /** @param limit for each subscriber */
-  async take(limit: number): Promise<Delivery[]> {
+  /**
+   * Takes deliveries and has them published before it commits: of a relay that dies in between nothing is left, and
+   * another takes them at once. What was published twice is absorbed by the consumer's inbox.
+   * @param limit for each subscriber
+   * @returns how many were taken
+   */
+  async take(limit: number, publish: (deliveries: readonly Delivery[]) => Promise<void>): Promise<number> {
     return db.transaction(async (manager) => {
       const [lock]: [{ taken: boolean }] = await manager.query(
         `select pg_try_advisory_xact_lock(hashtext(current_schema() || '.outbox')) as taken, ${WITHOUT_WAITING}`,
       );
-      if (!lock.taken) return [];
+      if (!lock.taken) return 0;
       const [rows]: [Delivery[], number] = await manager.query(TAKE, [serviceNames, limit, UNDER_WAY]);
-      return rows.sort((a, b) => Number(BigInt(a.seq) - BigInt(b.seq)));
+      if (rows.length > 0) await publish(rows.sort((a, b) => Number(BigInt(a.seq) - BigInt(b.seq))));
+      return rows.length;
     });
-  },
-
-  /** Puts deliveries back that never reached the queue. */
-  async putBack(seqs: readonly string[]): Promise<void> {
-    await db.query(`update outbox set state = 'pending' where seq = any($1) and state = 'published'`, [seqs]);
   },
 
   async settle(acks: readonly Acknowledgement[]): Promise<void> {

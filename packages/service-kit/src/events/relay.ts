@@ -3,8 +3,9 @@ import type { ServiceName } from '@atrium/contracts';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from '../observability/log.ts';
-import { endsWithin, isAnswering, LEAVE_AWAY_MS, LEAVE_MS } from '../runtime/leave.ts';
+import { endsWithin, isAnswering, LEAVE_AWAY_MS, LEAVE_MS, succeedsWithin } from '../runtime/leave.ts';
 import { startLoop } from '../runtime/loop.ts';
+import { createAckList } from './ack.list.ts';
 import { ackList, eventQueue, type Acknowledgement, type EventBatch } from './delivery.ts';
 import type { Delivery, OutboxStore } from './outbox.store.ts';
 
@@ -13,6 +14,8 @@ const BATCH = 100;
 const TAKE_AT_ONCE = 500;
 /** After this long without an acknowledgement a delivery is published again. */
 const UNACKNOWLEDGED_SECONDS = 30;
+/** Redis may take this long for what was taken at once; a transaction is open meanwhile. */
+const PUBLISH_MS = 5_000;
 
 /**
  * The deliveries of a subscriber, packed so that all of a key are in one batch: batches are handled side by side. Keys of
@@ -69,37 +72,50 @@ export const startRelay = (options: {
     intervalMs: 250,
     log,
     step: async () => {
-      const taken = await store.take(TAKE_AT_ONCE);
-      if (taken.length === 0) return false;
-      try {
-        if (redis.status !== 'ready') throw new Error('Redis is not connected');
-        for (const { subscriber, data, jobId } of inBatches(service, taken)) {
-          await queueOf(subscriber).add('batch', data, {
-            jobId,
-            attempts: 3,
-            backoff: { type: 'exponential', delay: 500, jitter: 0.5 },
-            removeOnComplete: true,
-            removeOnFail: true,
-          });
-        }
-      } catch (error) {
-        await store.putBack(taken.map(({ seq }) => seq));
-        throw error;
-      }
-      return taken.length >= TAKE_AT_ONCE;
+      if (redis.status !== 'ready') return false;
+      const taken = await store.take(TAKE_AT_ONCE, async (deliveries) => {
+        const work = async (): Promise<void> => {
+          for (const { subscriber, data, jobId } of inBatches(service, deliveries)) {
+            await queueOf(subscriber).add('batch', data, {
+              jobId,
+              attempts: 3,
+              backoff: { type: 'exponential', delay: 500, jitter: 0.5 },
+              removeOnComplete: true,
+              removeOnFail: true,
+            });
+          }
+        };
+        // A Redis that hangs must not hold the transaction open.
+        if (!(await succeedsWithin(work(), PUBLISH_MS))) throw new Error(`Redis took longer than ${PUBLISH_MS} ms`);
+      });
+      return taken >= TAKE_AT_ONCE;
     },
   });
 
+  const ackEntries = createAckList(acks, redis, ackList(prefix, service));
+  const close = async (entries: readonly string[]): Promise<void> => {
+    if (entries.length === 0) return;
+    await store.settle(entries.flatMap((entry) => JSON.parse(entry) as Acknowledgement[]));
+    await ackEntries.settled(entries);
+    publish.wake();
+  };
   const settle = startLoop({
     name: 'acknowledgements',
     intervalMs: 0,
     log,
     step: async () => {
-      const popped = await acks.blmpop(1, 1, ackList(prefix, service), 'LEFT', 'COUNT', 20);
-      if (!popped) return true;
-      await store.settle(popped[1].flatMap((acks) => JSON.parse(acks) as Acknowledgement[]));
-      publish.wake();
+      await close(await ackEntries.take());
       return true;
+    },
+  });
+  // Since those in hand are looked at twice, a relay that lives has this long for what it took.
+  const recover = startLoop({
+    name: 'forgotten acknowledgements',
+    intervalMs: 500,
+    log,
+    step: async () => {
+      if (redis.status === 'ready') await close(await ackEntries.forgotten());
+      return false;
     },
   });
 
@@ -129,7 +145,7 @@ export const startRelay = (options: {
       // What waits on a connection that is away, or just goes, never ends. Rows left half published are published again.
       const answering = await isAnswering(redis);
       const ms = answering ? LEAVE_MS : LEAVE_AWAY_MS;
-      await endsWithin(Promise.all([publish.stop(), sweep.stop()]), ms);
+      await endsWithin(Promise.all([publish.stop(), sweep.stop(), recover.stop()]), ms);
       const settling = acks.status === 'ready';
       acks.disconnect();
       const settled = settle.stop();

@@ -129,6 +129,7 @@ export const handlersOf = (route: Route, { verify, draining, auditor, revocation
     const standing = identity && revocations && isStream(route) ? revocationSignal(revocations, identity) : undefined;
     const context = currentContext();
     const command = commandOf(route, req, raw);
+    if (context) context.arrival = { isGone: () => res.closed, begun: false };
     if (context && command) context.command = command;
     const ticket = auditor?.open(route, req, identity);
     if (context && ticket) context.audit = ticket;

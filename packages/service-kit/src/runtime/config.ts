@@ -66,6 +66,10 @@ export const BaseConfig = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** File that log lines are appended to; standard output when absent. */
   LOG_FILE: z.string().optional(),
+  /** Requests that may be under way at once; the limit falls below it by itself while work waits. 0: no limit. */
+  MAX_IN_FLIGHT: z.coerce.number().int().min(0).default(256),
+  /** Delay of the event loop, in milliseconds, above which requests are turned away. */
+  OVERLOAD_DELAY_MS: z.coerce.number().min(1).default(20),
   REDIS_URL: z.url(),
   /** Prefix of every Redis key and queue, so that several installations can share a server. */
   QUEUE_PREFIX: z.string().default('atrium'),
@@ -97,6 +101,10 @@ export const ServiceConfig = BaseConfig.extend({
   DATABASE_POOL: z.coerce.number().int().min(2).max(100).default(10),
   /** Whether X-Forwarded-For names the client; yes where only the gateway reaches this port. */
   TRUST_FORWARDED: flag(true),
+  /** Failures in a row after which what is outside (models, file store, mail server) is left alone for a while. */
+  BREAKER_FAILURES: z.coerce.number().int().min(1).default(5),
+  /** How long it is left alone, in milliseconds, before one call tries it again. */
+  BREAKER_OPEN_MS: z.coerce.number().int().min(1).default(5_000),
   /** This service's credential for delegated tokens. */
   SERVICE_SECRET: z.string().min(16).optional(),
 });

@@ -15,6 +15,14 @@ export interface Command {
   answer?: { status: number; body: string };
 }
 
+/** What is known of whoever waits for the answer of a request. */
+export interface Arrival {
+  /** Whether the client has left. */
+  isGone(): boolean;
+  /** Whether the database was asked for anything; from then on the work goes on without its client. */
+  begun: boolean;
+}
+
 /** What rides along a request, an event or a job, into every log line and every call it makes. */
 export interface Context {
   readonly requestId: string;
@@ -28,6 +36,8 @@ export interface Context {
   userId?: string | undefined;
   actor?: string | undefined;
   command?: Command;
+  /** Absent for events and jobs, whose work is always wanted. */
+  arrival?: Arrival;
   /** The record that the request owes to the audit log, where the service keeps one. */
   audit?: AuditTicket;
   readonly inTransaction?: boolean;

@@ -21,6 +21,13 @@ export const endsWithin = async (work: Promise<unknown>, ms: number): Promise<bo
   return inTime;
 };
 
+/** The same for work whose failure is passed on. @returns false when it is late */
+export const succeedsWithin = async (work: Promise<unknown>, ms: number): Promise<boolean> => {
+  const inTime = await endsWithin(work, ms);
+  if (inTime) await work;
+  return inTime;
+};
+
 /**
  * Whether good-byes will be heard. A connection that is not ready may wait for ever, and one that seems ready may end
  * in a Redis that hangs, so it is asked.

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import type { EntitySchema } from 'typeorm';
 import type { DataRuntime } from '../data/transactional.ts';
 import { openDatabase } from '../data/database.ts';
+import { watchPool } from '../data/pool.waits.ts';
 import { createOutboxStore } from '../events/outbox.store.ts';
 import { createOutboxWriter } from '../events/outbox.ts';
 import { startConsumer } from '../events/consumer.ts';
@@ -22,10 +23,12 @@ import { createKeySource } from '../security/jwks.ts';
 import { createRevocationSource, type RevocationSource } from '../security/revocation.source.ts';
 import { watchRevocations, type RevocationWatch } from '../security/revocation.watch.ts';
 import { createDelegation, type Delegation } from '../security/service.client.ts';
+import { createDoor } from '../http/door.ts';
 import type { ServiceConfig } from './config.ts';
 import type { HealthCheck } from './health.ts';
 import { createLivePublisher } from './live.ts';
 import { opsRoutes } from './ops.routes.ts';
+import { watchPressure } from './pressure.ts';
 import { openRedis } from './redis.ts';
 
 /** What a service's features are built from. */
@@ -61,6 +64,7 @@ export const openParts = async <Config extends ServiceConfig>(
     entities: spec.entities,
     log,
   });
+  const pressure = watchPressure(config.OVERLOAD_DELAY_MS, watchPool(db).longestMs);
   const connections: Redis[] = [];
   const connectRedis = (purpose: string, patient: boolean): Redis => {
     const redis = openRedis(config.REDIS_URL, { log, name: `${name}:${purpose}`, patient });
@@ -145,6 +149,7 @@ export const openParts = async <Config extends ServiceConfig>(
 
   return {
     context,
+    door: createDoor({ most: config.MAX_IN_FLIGHT, pressure, metrics }),
     checks,
     draining,
     keys: createKeySource(new URL('/.well-known/jwks.json', config.AUTH_URL).href),
@@ -156,6 +161,7 @@ export const openParts = async <Config extends ServiceConfig>(
     },
     async close() {
       watch?.close();
+      pressure.stop();
       // A second disconnect of a closed connection would keep the process for its two-second timer.
       for (const connection of connections) if (connection.status !== 'end') connection.disconnect();
       await Promise.all([db.destroy(), tracing.close()]);

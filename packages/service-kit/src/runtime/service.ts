@@ -119,7 +119,8 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
     const features = await spec.compose(context);
     const checks = [...parts.checks, ...(spec.checks?.(features) ?? [])];
     const revocations = parts.watchRevocations(spec.revocations?.(features));
-    addGauges(context.metrics, [revocationGauges(revocations), ...(spec.gauges?.(features) ?? [])], context.log);
+    const gauges = [revocationGauges(revocations), parts.door.gauges, ...(spec.gauges?.(features) ?? [])];
+    addGauges(context.metrics, gauges, context.log);
     const ready = (): Promise<Readiness> => readiness(checks, draining.signal.aborted);
     const erasure = createErasure({
       service: spec.name,
@@ -158,7 +159,7 @@ const startService = async <Shape extends z.ZodRawShape, Features>(
     });
     // A process that takes over from another must not refuse tokens because auth is slow just then.
     await Promise.all([revocations.begun(TAKE_OVER_MS), spec.keys ? undefined : parts.keys.begun()]);
-    const server = await listen(app, config.HOST, config.PORT).catch(async (error: unknown) => {
+    const server = await listen(parts.door.guard(app), config.HOST, config.PORT).catch(async (error: unknown) => {
       await workers.stop();
       throw error;
     });

@@ -1,4 +1,5 @@
 import { exchangeToken, type CallDefinition } from '@atrium/contracts';
+import { createRetryBudget, type RetryBudget } from '@atrium/resilience';
 import { z } from 'zod';
 import { DomainError, unavailable } from '../http/problem.ts';
 import { inSpan, type Span } from '../observability/tracing.ts';
@@ -10,6 +11,14 @@ const RemoteProblem = z.looseObject({
   detail: z.string(),
   errors: z.array(z.object({ path: z.string(), code: z.string(), message: z.string() })).optional(),
 });
+
+/** One for each callee: when it is in trouble, retries do not add to it. */
+const budgets = new Map<string, RetryBudget>();
+const budgetOf = (service: string): RetryBudget => {
+  const budget = budgets.get(service) ?? createRetryBudget();
+  budgets.set(service, budget);
+  return budget;
+};
 
 const RETRY_PAUSES_MS = [50, 200];
 
@@ -87,12 +96,15 @@ export const callService = async <Request extends z.ZodType, Response extends z.
         )
       : ask(undefined);
   const repeatable = call.method === 'get' || options.idempotencyKey !== undefined;
+  const budget = budgetOf(call.service);
+  budget.earn();
   for (let tries = 0; ; tries += 1) {
     try {
       return await attempt();
     } catch (error) {
       const wait = RETRY_PAUSES_MS[tries];
       if (!repeatable || wait === undefined || !(error instanceof DomainError) || error.status !== 503) throw error;
+      if (!budget.spend()) throw error;
       await pause(wait, signal);
     }
   }

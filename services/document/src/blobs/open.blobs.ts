@@ -1,5 +1,7 @@
+import { createBreaker } from '@atrium/resilience';
 import { ConfigError } from '@atrium/service-kit';
 import type { BlobStore } from './blob.store.ts';
+import { guardBlobs } from './guarded.blobs.ts';
 import { createFileBlobStore } from './file-blob.store.ts';
 import { createS3BlobStore } from './s3-blob.store.ts';
 
@@ -10,6 +12,9 @@ export interface BlobSettings {
   S3_ACCESS_KEY?: string | undefined;
   S3_SECRET_KEY?: string | undefined;
   S3_BUCKET: string;
+  /** Absent: the store is asked however often it failed. */
+  BREAKER_FAILURES?: number;
+  BREAKER_OPEN_MS?: number;
 }
 
 const chooseStore = (settings: BlobSettings): BlobStore => {
@@ -17,7 +22,10 @@ const chooseStore = (settings: BlobSettings): BlobStore => {
   if (endpoint !== undefined) {
     if (S3_ACCESS_KEY === undefined || S3_SECRET_KEY === undefined)
       throw new ConfigError('S3_ENDPOINT is set: set S3_ACCESS_KEY and S3_SECRET_KEY too.');
-    return createS3BlobStore({ endpoint, accessKey: S3_ACCESS_KEY, secretKey: S3_SECRET_KEY, bucket });
+    const store = createS3BlobStore({ endpoint, accessKey: S3_ACCESS_KEY, secretKey: S3_SECRET_KEY, bucket });
+    const { BREAKER_FAILURES: failures, BREAKER_OPEN_MS: openMs } = settings;
+    if (failures === undefined || openMs === undefined) return store;
+    return guardBlobs(store, createBreaker({ failures, openMs }), () => performance.now());
   }
   if (root === undefined) throw new ConfigError('Set BLOB_DIR to a folder, or S3_ENDPOINT to an S3 server.');
   return createFileBlobStore({ root });

@@ -2,6 +2,7 @@ import { Client, S3Error } from 'minio';
 import { checkKey } from './blob.key.ts';
 import { createMeter } from './blob.meter.ts';
 import { BlobError } from './blob.store.ts';
+import { createS3Agent } from './s3.agent.ts';
 import type { BlobStore } from './blob.store.ts';
 
 export interface S3Options {
@@ -13,6 +14,8 @@ export interface S3Options {
   region?: string;
   /** Bytes held in memory per upload; S3 wants at least 5 MiB and at most 10 000 parts. */
   partBytes?: number;
+  /** Silence of the server after which a call has failed; ms. */
+  idleMs?: number;
 }
 
 interface BegunUpload {
@@ -22,6 +25,7 @@ interface BegunUpload {
 }
 
 const DEFAULT_PART_BYTES = 8 * 2 ** 20;
+const DEFAULT_IDLE_MS = 15_000;
 const DEFAULT_REGION = 'us-east-1';
 
 const isMissing = (error: unknown) =>
@@ -49,7 +53,7 @@ const inParts = async function* (
   if (size > 0) yield Buffer.concat(held);
 };
 
-const createClient = ({ endpoint, accessKey, secretKey, region = DEFAULT_REGION }: S3Options) => {
+const createClient = ({ endpoint, accessKey, secretKey, region = DEFAULT_REGION, idleMs }: S3Options) => {
   const url = new URL(endpoint);
   return new Client({
     endPoint: url.hostname,
@@ -58,6 +62,9 @@ const createClient = ({ endpoint, accessKey, secretKey, region = DEFAULT_REGION 
     accessKey,
     secretKey,
     region,
+    transportAgent: createS3Agent(url.protocol === 'https:', idleMs ?? DEFAULT_IDLE_MS),
+    // Whoever asked is told at once, and knows whether to ask again.
+    retryOptions: { disableRetry: true },
   });
 };
 

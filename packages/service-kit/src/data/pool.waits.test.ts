@@ -1,0 +1,61 @@
+import { describe, expect, it } from '@jest/globals';
+import type { DataSource } from 'typeorm';
+import { withContext, type Arrival, type Context } from '../runtime/context.ts';
+import { watchPool } from './pool.waits.ts';
+
+type Done = (error: Error | undefined, client: unknown, release: () => void) => void;
+
+/** A pool whose connections are handed out when the test says so. */
+const setUp = () => {
+  const queue: Done[] = [];
+  const state = { released: 0 };
+  const master = { connect: (done: Done) => void queue.push(done) };
+  const waits = watchPool({ driver: { master } } as unknown as DataSource);
+  const connect = (arrival?: Arrival): Promise<unknown> => {
+    const context: Context = { requestId: 'r', traceparent: '', operation: 'x', ...(arrival ? { arrival } : {}) };
+    return withContext(
+      context,
+      () =>
+        new Promise((resolve, reject) => master.connect((error, client) => (error ? reject(error) : resolve(client)))),
+    );
+  };
+  const hand = (): void => queue.shift()?.(undefined, 'client', () => void (state.released += 1));
+  return { waits, connect, hand, state };
+};
+
+describe('watchPool', () => {
+  it('tells the longest wait, of those that still wait too', async () => {
+    const { waits, connect, hand } = setUp();
+    const given = connect();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(waits.longestMs()).toBeGreaterThan(20);
+    hand();
+    expect(await given).toBe('client');
+    expect(waits.longestMs()).toBeGreaterThan(20);
+    expect(waits.longestMs()).toBe(0);
+  });
+
+  it('gives no connection to a request whose client left while it waited for its first one', async () => {
+    const { connect, hand, state } = setUp();
+    const leaving = new AbortController();
+    const given = connect({ isGone: () => leaving.signal.aborted, begun: false });
+    leaving.abort();
+    hand();
+    await expect(given).rejects.toMatchObject({ code: 'request.forsaken' });
+    expect(state.released).toBe(1);
+  });
+
+  it('goes on with work that has begun, and with work that nobody waits for', async () => {
+    const { connect, hand, state } = setUp();
+    const leaving = new AbortController();
+    const arrival = { isGone: () => leaving.signal.aborted, begun: false };
+    const [first, job] = [connect(arrival), connect()];
+    hand();
+    await first;
+    leaving.abort();
+    const second = connect(arrival);
+    for (let count = 0; count < 2; count += 1) hand();
+    expect(await Promise.all([second, job])).toEqual(['client', 'client']);
+    expect(state.released).toBe(0);
+  });
+});
