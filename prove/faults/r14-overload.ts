@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { countFaults, type Proof, type ProofContext } from '../harness/proof.ts';
+import { countFaults, type OwnProof } from '../harness/proof.ts';
 import { send } from '../platform/http.ts';
-import { watchCrashes } from './crash.watch.ts';
+import { onProcesses } from '../processes/scene.ts';
 import type { LoadRequest } from './load/load.plan.ts';
 import { readLoad, startLoad, type LoadReading } from './load/load.ts';
 
 const TIMES = [1, 2, 3, 5];
 const CLIENTS = 24;
+const PEOPLE = 3;
 
 /** Times of a short form on a machine that others use say little, so it allows for more; counts are the same. */
 const GATES = {
@@ -57,81 +58,69 @@ const recovery = (after: LoadReading, bearableMs: number): number => {
   return badSlots.length === 0 ? 0 : (Math.max(...badSlots) + 1) * 500;
 };
 
-/** With the processor time that the platform's thread got meanwhile, which others may have had the rest of. */
-const measured = async <T>(work: () => Promise<T>): Promise<{ result: T; cpuSeconds: number }> => {
-  const cpu = process.threadCpuUsage();
-  const result = await work();
-  const used = process.threadCpuUsage(cpu);
-  return { result, cpuSeconds: (used.user + used.system) / 1e6 };
-};
+const told = (times: number, { goodput, good, shed, sent, lateMs }: LoadReading, seconds: number): string =>
+  `${times}× (${Math.round(sent / seconds)}/s): ${Math.round(goodput)}/s, p99 ${Math.round(good.p99)} ms, ${shed.count} refused, p99 ${Math.round(shed.p99)} ms, generator late ${Math.round(lateMs)} ms`;
 
-const told = (
-  times: number,
-  { goodput, good, shed, sent, lateMs, cpuSeconds }: LoadReading & { cpuSeconds: number },
-  seconds: number,
-): string =>
-  `${times}× (${Math.round(sent / seconds)}/s): ${Math.round(goodput)}/s, p99 ${Math.round(good.p99)} ms, ${shed.count} refused, p99 ${Math.round(shed.p99)} ms, ${cpuSeconds.toFixed(1)} s of processor, generator late ${Math.round(lateMs)} ms`;
-
-const run = async (context: ProofContext) => {
-  const { platform, world, seed, short } = context;
-  const { owner, admin, member } = await world.house();
-  const tokens = [owner, admin, member].map(({ token }) => token);
-  const requests = requestsTo(platform.gateway);
-  const seconds = short ? 2.5 : 60;
-  const gates = GATES[short ? 'short' : 'long'];
-  const load = startLoad();
-  const watch = watchCrashes();
-  try {
-    await load.run({ clients: CLIENTS, seconds: short ? 2 : 10, requests, tokens, seed });
-    const closedFor = short ? 2.5 : 20;
-    const closed = readLoad(
-      await load.run({ clients: CLIENTS, seconds: closedFor, requests, tokens, seed }),
-      closedFor,
-    );
-    const ceiling = closed.goodput;
-    const trouble = [...closed.other, ...(closed.shed.count > 0 ? [`${closed.shed.count} refused`] : [])].join(', ');
-    if (ceiling < 10)
-      throw new Error(`the ceiling cannot be measured: ${ceiling.toFixed(1)} good answers a second, ${trouble}`);
-    const stopProbes = probeHealth(Object.values(platform.urls));
-    const seen: [number, LoadReading & { cpuSeconds: number }][] = [];
-    for (const times of TIMES) {
-      const plan = { perSecond: ceiling * times, seconds, requests, tokens, seed: seed + times };
-      const { result, cpuSeconds } = await measured(() => load.run(plan));
-      const reading = { ...readLoad(result, seconds), cpuSeconds };
-      seen.push([times, reading]);
-      context.say(told(times, reading, seconds));
+const run: OwnProof['run'] = (context) =>
+  onProcesses(context, {}, async ({ platform, world }) => {
+    const { seed, short } = context;
+    const tokens: string[] = [];
+    while (tokens.length < PEOPLE) tokens.push((await world.newcomer()).token);
+    const requests = requestsTo(platform.gateway);
+    const [seconds, closedFor] = short ? [2.5, 2.5] : [60, 20];
+    const gates = GATES[short ? 'short' : 'long'];
+    const load = startLoad();
+    try {
+      await load.run({ clients: CLIENTS, seconds: short ? 2 : 10, requests, tokens, seed });
+      const closed = readLoad(
+        await load.run({ clients: CLIENTS, seconds: closedFor, requests, tokens, seed }),
+        closedFor,
+      );
+      const ceiling = closed.goodput;
+      const trouble = [...closed.other, ...(closed.shed.count > 0 ? [`${closed.shed.count} refused`] : [])].join(', ');
+      if (ceiling < 10)
+        throw new Error(`the ceiling cannot be measured: ${ceiling.toFixed(1)} good answers a second, ${trouble}`);
+      context.say(`ceiling ${Math.round(ceiling)}/s`);
+      const stopProbes = probeHealth(Object.values(platform.urls));
+      const seen: [number, LoadReading][] = [];
+      for (const times of TIMES) {
+        const plan = { perSecond: ceiling * times, seconds, requests, tokens, seed: seed + times };
+        const reading = readLoad(await load.run(plan), seconds);
+        seen.push([times, reading]);
+        context.say(told(times, reading, seconds));
+      }
+      const calm = readLoad(await load.run({ perSecond: ceiling * 0.3, seconds: 5, requests, tokens, seed }), 5);
+      const faults = await stopProbes();
+      const peak = Math.max(...seen.map(([, { goodput }]) => goodput));
+      const at3 = seen.find(([times]) => times === 3)?.[1] ?? closed;
+      const share = at3.goodput / peak;
+      const slower = at3.good.p99 / closed.good.p99;
+      if (share < gates.goodput) faults.push(`goodput at 3× is ${share.toFixed(2)} of the peak`);
+      if (slower > gates.slower)
+        faults.push(`p99 of what is let in at 3× is ${slower.toFixed(1)} times that at the ceiling`);
+      for (const [times, { other, untold, shed }] of seen) {
+        if (other.length > 0) faults.push(`at ${times}×: ${other.join(', ')}`);
+        if (untold > 0) faults.push(`at ${times}×: ${untold} refusals do not say when to come again`);
+        if (times === 3 && shed.p99 > gates.refusalMs)
+          faults.push(`refusals at 3× take ${shed.p99.toFixed(0)} ms (p99)`);
+      }
+      const recovered = recovery(calm, Math.max(250, closed.good.p99 * 2));
+      if (recovered > RECOVERY_MS) faults.push(`not well again within ${RECOVERY_MS} ms`);
+      faults.push(...platform.ended());
+      const lines = seen.map(([times, reading]) => told(times, reading, seconds)).join('; ');
+      return countFaults(
+        faults,
+        `ceiling ${Math.round(ceiling)}/s with ${CLIENTS} clients, p99 ${Math.round(closed.good.p99)} ms; ${lines}; at 3× ${share.toFixed(2)} of the peak and ${slower.toFixed(1)} times the ceiling's p99; well again ${recovered} ms after`,
+      );
+    } finally {
+      await load.close();
     }
-    const calm = readLoad(await load.run({ perSecond: ceiling * 0.3, seconds: 5, requests, tokens, seed }), 5);
-    const faults = await stopProbes();
-    const peak = Math.max(...seen.map(([, { goodput }]) => goodput));
-    const at3 = seen.find(([times]) => times === 3)?.[1] ?? closed;
-    const share = at3.goodput / peak;
-    const slower = at3.good.p99 / closed.good.p99;
-    if (share < gates.goodput) faults.push(`goodput at 3× is ${share.toFixed(2)} of the peak`);
-    if (slower > gates.slower)
-      faults.push(`p99 of what is let in at 3× is ${slower.toFixed(1)} times that at the ceiling`);
-    for (const [times, { other, untold, shed }] of seen) {
-      if (other.length > 0) faults.push(`at ${times}×: ${other.join(', ')}`);
-      if (untold > 0) faults.push(`at ${times}×: ${untold} refusals do not say when to come again`);
-      if (times === 3 && shed.p99 > gates.refusalMs) faults.push(`refusals at 3× take ${shed.p99.toFixed(0)} ms (p99)`);
-    }
-    const recovered = recovery(calm, Math.max(250, closed.good.p99 * 2));
-    if (recovered > RECOVERY_MS) faults.push(`not well again within ${RECOVERY_MS} ms`);
-    faults.push(...watch.crashes.map((crash) => `nobody caught: ${crash}`));
-    const lines = seen.map(([times, reading]) => told(times, reading, seconds)).join('; ');
-    return countFaults(
-      faults,
-      `ceiling ${Math.round(ceiling)}/s with ${CLIENTS} clients, p99 ${Math.round(closed.good.p99)} ms; ${lines}; at 3× ${share.toFixed(2)} of the peak and ${slower.toFixed(1)} times the ceiling's p99; well again ${recovered} ms after`,
-    );
-  } finally {
-    watch.stop();
-    await load.close();
-  }
-};
+  });
 
 /** More is asked for than can be done. */
-export const overload: Proof = {
+export const overload: OwnProof = {
   id: 'R14',
+  alone: true,
   title: 'overload',
   gate: 'goodput at 3× ≥ 0.9 of the peak, p99 of what is let in ≤ 2× that at the ceiling, refusals 429/503 with Retry-After in p99 ≤ 20 ms, well again within 5 s, 0 crashes (short: 0.25, 15×, 3 s)',
   run,

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { QueryFailedError } from 'typeorm';
 import { z } from 'zod';
+import { isConnectionLost } from '../data/connection.lost.ts';
 import { currentContext } from '../runtime/context.ts';
 
 /** One thing that is wrong with one field of a request. */
@@ -111,18 +112,14 @@ const requestError = (error: Error): DomainError | undefined => {
   return undefined;
 };
 
-/** What pg and its pool say without a code: no connection became free in time, or the one in use was lost. */
-const CONNECTION_GONE =
-  /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error)/;
+/** What the pool says, without a code, when no connection became free in time. */
+const NONE_FREE = /^timeout exceeded when trying to connect/;
 
 const databaseError = (error: Error): DomainError | undefined => {
   const from: object = error instanceof QueryFailedError ? (error.driverError as object) : error;
-  const code = 'code' in from ? from.code : undefined;
-  if (CONNECTION_GONE.test(error.message))
-    return unavailable('database.unavailable', 'The database is not answering. Try again shortly.', 1, error);
-  if (typeof code !== 'string') return undefined;
-  // Connection lost, server shutting down or out of resources, statement or lock timeout.
-  if (/^(08|57P0|53|57014|55P03)/.test(code) || ['ECONNREFUSED', 'ECONNRESET', 'EPIPE'].includes(code))
+  const code = 'code' in from && typeof from.code === 'string' ? from.code : '';
+  // Lost or none to be had, out of resources, shutting down, statement or lock timeout.
+  if (isConnectionLost(error) || NONE_FREE.test(error.message) || /^(53|57P0|57014|55P03)/.test(code))
     return unavailable('database.unavailable', 'The database is not answering. Try again shortly.', 1, error);
   if (code === '23505') return conflict('request.conflict', 'Somebody else did the same at the same time. Read again.');
   if (code === '22P05' || code === '22021')
