@@ -63,10 +63,8 @@ export const createHall = (parts: HallParts): RequestListener => {
   /** Commands are told apart by their keys; a stream that is taken up again is no retry. */
   const watchRetries = (req: IncomingMessage, res: ServerResponse, asked: string): void => {
     const key = `${asked} ${String(req.headers['idempotency-key'] ?? '')}`;
-    retries.enter(key);
-    res.once('close', () => {
-      if (!res.writableFinished || res.statusCode >= 500) retries.failed(key);
-    });
+    const end = retries.enter(key);
+    res.once('close', () => end(!res.writableFinished ? 'left' : res.statusCode >= 500 ? 'failed' : 'answered'));
   };
 
   const pass = async (req: IncomingMessage, res: ServerResponse, route: GatewayRoute, target: Target, id: string) => {
