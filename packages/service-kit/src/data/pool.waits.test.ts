@@ -11,8 +11,9 @@ const setUp = () => {
   const state = { released: 0 };
   const master = { connect: (done: Done) => void queue.push(done) };
   const waits = watchPool({ driver: { master } } as unknown as DataSource);
-  const connect = (arrival?: Arrival): Promise<unknown> => {
-    const context: Context = { requestId: 'r', traceparent: '', operation: 'x', ...(arrival ? { arrival } : {}) };
+  const connect = (arrival?: Arrival, inTransaction = true): Promise<unknown> => {
+    const of = { requestId: 'r', traceparent: '', operation: 'x', inTransaction };
+    const context: Context = { ...of, ...(arrival ? { arrival } : {}) };
     return withContext(
       context,
       () =>
@@ -57,5 +58,12 @@ describe('watchPool', () => {
     for (let count = 0; count < 2; count += 1) hand();
     expect(await Promise.all([second, job])).toEqual(['client', 'client']);
     expect(state.released).toBe(0);
+  });
+
+  it('goes on with what a request does outside of its transaction, since others may wait for it', async () => {
+    const { connect, hand } = setUp();
+    const given = connect({ isGone: () => true, begun: false }, false);
+    hand();
+    expect(await given).toBe('client');
   });
 });

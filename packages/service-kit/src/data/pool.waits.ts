@@ -22,8 +22,8 @@ const isForsaken = (arrival: Arrival | undefined): boolean =>
 const forsaken = (): DomainError => new DomainError('request.forsaken', 499, 'The client left before the work began.');
 
 /**
- * Measures the waits for a connection, and gives none to a request that waited for its first one until its client left:
- * otherwise a slow database would work for those who ask again and again, and for nobody else.
+ * Measures the waits for a connection, and gives none to the transaction of a request that waited for its first one until
+ * its client left: otherwise a slow database would work for those who ask again and again, and for nobody else.
  */
 export const watchPool = (db: DataSource): PoolWaits => {
   const pool = (db.driver as unknown as { readonly master: Pool }).master;
@@ -33,7 +33,9 @@ export const watchPool = (db: DataSource): PoolWaits => {
   let tickets = 0;
   pool.connect = (done) => {
     if (!done) return connect();
-    const arrival = currentContext()?.arrival;
+    const context = currentContext();
+    // Outside of its transaction a request may be the one that does the work of others too, as of a batch.
+    const arrival = context?.inTransaction ? context.arrival : undefined;
     // Added to the time, so that two of one moment are told apart.
     const began = performance.now() + (tickets = (tickets + 1) % 1_000) * 1e-9;
     waiting.add(began);

@@ -76,6 +76,7 @@ export const createOutboxStore = (db: DataSource, random: () => number) => ({
     });
   },
 
+  /** News may come before the transaction that published has committed, so its rows are waited for before they are judged. */
   async settle(acks: readonly Acknowledgement[]): Promise<void> {
     const of = (outcome: Acknowledgement['outcome']) => acks.filter((ack) => ack.outcome === outcome);
     const pairs = (some: readonly Acknowledgement[]) => [
@@ -93,14 +94,16 @@ export const createOutboxStore = (db: DataSource, random: () => number) => ({
     const deferred = of('deferred');
     if (deferred.length > 0) {
       await db.query(
-        `update outbox o set state = 'pending' from unnest($1::uuid[], $2::text[]) as a(event_id, subscriber)
-         where o.event_id = a.event_id and o.subscriber = a.subscriber and o.state = 'published'`,
+        `with settled as materialized (
+           select o.seq, o.state from outbox o join unnest($1::uuid[], $2::text[]) as a(event_id, subscriber)
+             on o.event_id = a.event_id and o.subscriber = a.subscriber for update of o)
+         update outbox o set state = 'pending' from settled s where o.seq = s.seq and s.state = 'published'`,
         pairs(deferred),
       );
     }
     for (const ack of [...of('failed'), ...of('rejected')]) {
       const [row]: [{ attempts: number } | undefined] = await db.query(
-        `select attempts from outbox where event_id = $1 and subscriber = $2`,
+        `select attempts from outbox where event_id = $1 and subscriber = $2 for update`,
         [ack.eventId, ack.subscriber],
       );
       if (!row) continue;
