@@ -18,8 +18,7 @@ const createTally = () => {
   const latencies: number[] = [];
   const others: Record<string, number> = {};
   return {
-    async time(work: () => Promise<Outcome>): Promise<void> {
-      const started = performance.now();
+    async time(work: () => Promise<Outcome>, started = performance.now()): Promise<void> {
       const outcome = await work().catch((error: unknown) => String(error));
       if (outcome === 'done') latencies.push(performance.now() - started);
       else others[outcome] = (others[outcome] ?? 0) + 1;
@@ -49,7 +48,11 @@ export const runClosed = async (
   return tally.worked(performance.now() - started);
 };
 
-/** Open loop: pieces begin at a steady rate, whether or not the ones before are done. @param work given its number */
+/**
+ * Open loop: pieces begin at a steady rate, whether or not the ones before are done, and are timed from when they were
+ * due, so that a generator that is late hides nothing.
+ * @param work given its number
+ */
 export const runOpen = async (
   { perSecond, seconds }: { perSecond: number; seconds: number },
   work: (number: number) => Promise<Outcome>,
@@ -59,9 +62,10 @@ export const runOpen = async (
   const all: Promise<void>[] = [];
   const count = Math.round(perSecond * seconds);
   for (let number = 0; number < count; number += 1) {
-    const wait = started + (number * 1_000) / perSecond - performance.now();
+    const due = started + (number * 1_000) / perSecond;
+    const wait = due - performance.now();
     if (wait > 0) await sleep(wait);
-    all.push(tally.time(() => work(number)));
+    all.push(tally.time(() => work(number), Math.min(due, performance.now())));
   }
   await Promise.all(all);
   return tally.worked(performance.now() - started);

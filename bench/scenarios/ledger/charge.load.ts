@@ -1,13 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runOpen, type Worked } from '../../harness/load.ts';
 import { cpuMsOf } from '../../harness/process.tree.ts';
 import type { Sample } from '../../harness/rounds.ts';
+import { Pool } from 'undici';
 import type { Bank } from './bank.ts';
+
+/** A run at a steady rate. */
+export interface Paced extends Worked {
+  /** Of one core, that the generator took. */
+  readonly generatorShare: number;
+}
 
 /** One run through the HTTP API: every answer 2xx, every charge booked once, and the books at zero after it. */
 export const measureOurs = async (bank: Bank, seconds: number): Promise<Sample> => {
+  await bank.settle();
   const before = await bank.count();
   const [cpu, postgres] = [cpuMsOf([bank.pid]), cpuMsOf([bank.postgresPid])];
   const load = await bank.load(seconds);
@@ -42,6 +49,7 @@ export const measureBare = async (
   script: 'spread' | 'hot' | 'batched',
   { clients, seconds, each }: { clients: number; seconds: number; each: number },
 ): Promise<Sample> => {
+  await bank.settle();
   const postgres = cpuMsOf([bank.postgresPid]);
   const { perSecond, failed } = await bank.pgbench(bank.files[script], clients, seconds);
   const postgresMs = (cpuMsOf([bank.postgresPid]) - postgres) / (perSecond * seconds * each);
@@ -55,29 +63,46 @@ export const measureBare = async (
   };
 };
 
-/** Charges at a steady rate, whether or not it keeps up. */
-export const measurePace = async (bank: Bank, perSecond: number, seconds: number): Promise<Worked> => {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: 256 });
-  const charge = (number: number): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const key = randomUUID();
-      const body = JSON.stringify({ reference: key, amount: 1, description: 'bench' });
-      const headers = {
-        authorization: `Bearer ${bank.tokens[number % bank.tokens.length]}`,
-        'content-type': 'application/json',
-        'content-length': body.length,
-        'idempotency-key': key,
-      };
-      const call = http.request(bank.address, { method: 'POST', agent, headers }, (answer) => {
-        answer.resume();
-        answer.on('end', () => resolve(answer.statusCode === 201 ? 'done' : `HTTP ${answer.statusCode}`));
-      });
-      call.on('error', reject);
-      call.end(body);
+/** Charges at a steady rate, whether or not it keeps up, and what its generator cost of a core. */
+export const measurePace = async (bank: Bank, perSecond: number, seconds: number): Promise<Paced> => {
+  const { origin, pathname } = new URL(bank.address);
+  await bank.settle();
+  // The lightest client there is for Node: it shares its core with Postgres.
+  const pool = new Pool(origin, { connections: 64, pipelining: 1 });
+  const charge = (number: number): Promise<string> => {
+    const key = randomUUID();
+    return new Promise((resolve, reject) => {
+      let status = 0;
+      pool.dispatch(
+        {
+          method: 'POST',
+          path: pathname,
+          headers: {
+            authorization: `Bearer ${bank.tokens[number % bank.tokens.length]}`,
+            'content-type': 'application/json',
+            'idempotency-key': key,
+          },
+          body: JSON.stringify({ reference: key, amount: 1, description: 'bench' }),
+        },
+        {
+          // It asks for all of them to be there.
+          onRequestStart: () => undefined,
+          onResponseData: () => undefined,
+          onResponseStart: (_controller, code) => void (status = code),
+          onResponseEnd: () => resolve(status === 201 ? 'done' : `HTTP ${status}`),
+          onResponseError: (_controller, error) => reject(error),
+        },
+      );
     });
+  };
   try {
-    return await runOpen({ perSecond, seconds }, charge);
+    // The first second of a generator is its own: connections, and code that is not compiled yet.
+    await runOpen({ perSecond, seconds: 2 }, charge);
+    const before = process.cpuUsage();
+    const worked = await runOpen({ perSecond, seconds }, charge);
+    const { user, system } = process.cpuUsage(before);
+    return { ...worked, generatorShare: (user + system) / 1e6 / seconds };
   } finally {
-    agent.destroy();
+    await pool.destroy();
   }
 };

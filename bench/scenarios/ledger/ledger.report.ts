@@ -1,7 +1,8 @@
 import { comparison } from '../../harness/comparison.ts';
-import { faultIn, type Worked } from '../../harness/load.ts';
+import { faultIn } from '../../harness/load.ts';
 import { cpuOf, faultOf, figureOf, type Round } from '../../harness/rounds.ts';
 import type { Comparison, Report } from '../../harness/scenario.ts';
+import type { Paced } from './charge.load.ts';
 
 const us = (value: number | undefined): string => (value === undefined ? '–' : `${(value * 1_000).toFixed(0)} µs`);
 const ms = (value: number | undefined): string => (value === undefined ? '–' : `${value.toFixed(2)} ms`);
@@ -13,7 +14,7 @@ export const ledgerReport = (found: {
   rounds: readonly Round[];
   peer: Comparison | null;
   floor: string;
-  paced: Worked;
+  paced: Paced;
   /** Requests per second of the generator against a server that does nothing. */
   generatorAlone: number;
   method: readonly string[];
@@ -47,8 +48,8 @@ export const ledgerReport = (found: {
         value: `${ms(figureOf(rounds, 'ours', 'p50Ms'))}; ${ms(figureOf(rounds, 'ours', 'p99Ms'))}`,
       },
       {
-        label: 'latency at half load: p50; rate',
-        value: `${ms(paced.p50Ms)}; ${paced.perSecond.toFixed(0)} charges/s`,
+        label: 'latency at half load: p50; rate; share of its core that the generator took',
+        value: `${ms(paced.p50Ms)}; ${paced.perSecond.toFixed(0)} charges/s; ${(paced.generatorShare * 100).toFixed(0)} %`,
       },
     ],
     rounds,
