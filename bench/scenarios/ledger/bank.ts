@@ -78,8 +78,6 @@ export const openBank = async (context: BenchContext, workspaces: number, undo: 
     env: {
       PORT: '0',
       LOG_LEVEL: 'warn',
-      // As docker-compose.yml runs it.
-      NODE_OPTIONS: '--max-semi-space-size=4',
       DATABASE_URL: own.href,
       REDIS_URL: servers.redisUrl,
       AUTH_URL: issuer.url,
