@@ -65,6 +65,20 @@ describe('a job', () => {
     ).toHaveLength(1);
   });
 
+  it('waits for what it needs and is away, which costs no attempt, but not for ever', async () => {
+    await give('waits for a pen');
+    await eventually(async () => (await jobOf('waits for a pen'))?.state === 'succeeded');
+    expect(watched.worked.get('waits for a pen')).toBe(4);
+    expect(await jobOf('waits for a pen')).toMatchObject({ attempts: 1, reason: 'diary.pen: The pen is away.' });
+    await service.database.query(
+      `insert into diary.jobs (id, kind, workspace_id, payload, created_at)
+       values (gen_random_uuid(), 'note.work', $1, '{"text":"waits too long"}', now() - interval '2 hours')`,
+      [makeIdentity().workspaceId],
+    );
+    await eventually(async () => (await jobOf('waits too long'))?.state === 'failed');
+    expect(watched.worked.get('waits too long')).toBe(2);
+  });
+
   it('that hangs is stopped at its deadline and tried again', async () => {
     await give('hangs once');
     await eventually(async () => (await jobOf('hangs once'))?.state === 'succeeded', 15_000);

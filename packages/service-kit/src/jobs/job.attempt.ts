@@ -31,6 +31,12 @@ const failureOf = (error: unknown, maxAttempts: number): JobFailure => {
 const isFinal = (error: unknown): boolean =>
   error instanceof JobRefused || (error instanceof DomainError && error.status < 500 && error.status !== 429);
 
+const isAway = (error: unknown): boolean => error instanceof DomainError && error.status === 503;
+
+/** Milliseconds until a job looks again whether what it needs is back: a tenth of its age, within limits. */
+const awayDelay = (ageMs: number, random: () => number): number =>
+  Math.round(Math.min(60_000, Math.max(1_000, ageMs / 10)) * (0.7 + 0.6 * random()));
+
 /**
  * Makes one attempt at a leased job: heartbeats while it works, stops it on cancel, deadline or shutdown, and leaves
  * the row in a state that another process can go on from.
@@ -100,14 +106,11 @@ export const attemptJob = async (options: {
       return 'interrupted';
     }
     log.warn({ err: thrown, jobId: job.id, kind: job.kind, attempt: job.attempts }, 'a job attempt failed');
-    if (isFinal(error) || job.attempts >= definition.maxAttempts)
+    const waits = isAway(error) && job.ageMs < definition.patienceMs;
+    if (!waits && (isFinal(error) || job.attempts >= definition.maxAttempts))
       return await giveUp(failureOf(error, definition.maxAttempts));
-    await store.retry(
-      job,
-      error instanceof Error ? error.message : String(error),
-      retryDelay(job.attempts, random),
-      false,
-    );
+    const reason = error instanceof Error ? error.message : String(error);
+    await store.retry(job, reason, waits ? awayDelay(job.ageMs, random) : retryDelay(job.attempts, random), waits);
     return 'retried';
   } finally {
     clearTimeout(deadline);

@@ -12,13 +12,15 @@ export interface LeasedJob {
   readonly payload: unknown;
   readonly checkpoint: unknown;
   readonly attempts: number;
+  /** Since it was put in. */
+  readonly ageMs: number;
   readonly cancelRequested: boolean;
   readonly leaseToken: string;
   readonly traceparent: string | null;
 }
 
 /** Seconds a lease lasts without a heartbeat: what a killed process costs before another takes over. */
-export const LEASE_SECONDS = 12;
+export const LEASE_SECONDS = 10;
 
 /** The jobs table, for workers; every change is fenced by the lease token. */
 export const createJobStore = (db: DataSource) => ({
@@ -32,7 +34,7 @@ export const createJobStore = (db: DataSource) => ({
          where kind = $1 and ((state = 'queued' and run_at <= now()) or (state = 'running' and lease_until < now()))
          order by run_at limit 1 for update skip locked)
        returning id, kind, workspace_id as "workspaceId", user_id as "userId", scopes, payload, checkpoint, attempts,
-         cancel_requested as "cancelRequested", lease_token as "leaseToken", traceparent`,
+         (extract(epoch from now() - created_at) * 1000)::float8 as "ageMs", cancel_requested as "cancelRequested", lease_token as "leaseToken", traceparent`,
       [kind, token, LEASE_SECONDS],
     );
     return rows[0];
@@ -74,13 +76,13 @@ export const createJobStore = (db: DataSource) => ({
     return count > 0;
   },
 
-  /** Puts a job back for a later attempt; an interrupted attempt is given back. */
-  async retry(job: LeasedJob, reason: string, delayMs: number, interrupted: boolean): Promise<void> {
+  /** Puts a job back for a later attempt. @param free the attempt does not count */
+  async retry(job: LeasedJob, reason: string, delayMs: number, free: boolean): Promise<void> {
     await db.query(
       `update jobs set state = 'queued', reason = $3, lease_token = null, attempts = attempts - $5,
          run_at = now() + make_interval(secs => $4)
        where id = $1 and lease_token = $2`,
-      [job.id, job.leaseToken, reason, delayMs / 1000, interrupted ? 1 : 0],
+      [job.id, job.leaseToken, reason, delayMs / 1000, free ? 1 : 0],
     );
   },
 

@@ -13,13 +13,21 @@ export interface JobDefinition<Payload extends z.ZodType = z.ZodType> {
   readonly concurrency: number;
   /** Milliseconds after which an attempt is stopped. */
   readonly deadlineMs: number;
+  /**
+   * How long after it was begun a job waits for what it needs and is away (503), in milliseconds; such attempts do not
+   * count. 0: as any failure, since somebody waits for the end.
+   */
+  readonly patienceMs: number;
 }
 
 export const defineJob = <Payload extends z.ZodType>(
   kind: string,
   payload: Payload,
-  options: Partial<Pick<JobDefinition, 'maxAttempts' | 'concurrency' | 'deadlineMs'>> = {},
-): JobDefinition<Payload> => ({ kind, payload, maxAttempts: 5, concurrency: 2, deadlineMs: 300_000, ...options });
+  options: Partial<Omit<JobDefinition, 'kind' | 'payload'>> = {},
+): JobDefinition<Payload> => ({
+  ...{ kind, payload, maxAttempts: 5, concurrency: 2, deadlineMs: 300_000, patienceMs: 0 },
+  ...options,
+});
 
 /** One attempt at a job, as its handler sees it. */
 export interface JobAttempt<Payload> {

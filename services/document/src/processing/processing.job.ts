@@ -5,5 +5,6 @@ import { z } from 'zod';
 export const processVersion = defineJob(
   'version.process',
   z.strictObject({ documentId: z.uuid(), versionId: z.uuid() }),
-  { maxAttempts: 5, concurrency: 2, deadlineMs: 30 * 60_000 },
+  // A file store that is away for a night costs nobody a document.
+  { maxAttempts: 5, concurrency: 2, deadlineMs: 30 * 60_000, patienceMs: 24 * 3_600_000 },
 );
