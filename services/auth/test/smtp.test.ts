@@ -64,5 +64,12 @@ describe('mails over SMTP', () => {
     const mail = await eventually(async () => smtp.mails.find((one) => one.includes(`To: ${email}`)), 20_000);
     expect(mail).toContain('From: Atrium <hall@example.com>');
     expect(smtp.state.tries).toBe(2);
+    // A server that asks for time, as greylisting does for minutes, uses up none of the attempts.
+    const done = async () =>
+      auth.database.query<{ attempts: number }>(
+        `select attempts from auth.jobs where payload->>'email' = $1 and state = 'succeeded'`,
+        [email],
+      );
+    expect(await eventually(async () => (await done())[0])).toEqual({ attempts: 1 });
   });
 });

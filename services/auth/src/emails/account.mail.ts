@@ -1,5 +1,6 @@
 import { defineJob, jobHandler, outsideWorkspaces, type Transactional } from '@atrium/service-kit';
 import { z } from 'zod';
+import { patientMail } from '../mail/mail.patience.ts';
 import type { MailTransport } from '../mail/mail.transport.ts';
 import type { EmailService } from './email.service.ts';
 
@@ -10,11 +11,7 @@ const AccountMail = z.object({
 export type AccountMail = z.infer<typeof AccountMail>;
 
 /** Writes and sends one mail about an account. No secret waits in the job: the link is made when the mail is written. */
-export const accountMail = defineJob('mail.account', AccountMail, {
-  maxAttempts: 8,
-  concurrency: 4,
-  deadlineMs: 60_000,
-});
+export const accountMail = defineJob('mail.account', AccountMail, { ...patientMail, concurrency: 4 });
 
 export const accountMailHandler = (parts: { emails: Transactional<EmailService>; mail: MailTransport }) =>
   jobHandler(accountMail, {

@@ -1,5 +1,6 @@
 import { defineJob } from '@atrium/service-kit';
 import { z } from 'zod';
+import { patientMail } from '../mail/mail.patience.ts';
 import { Locale } from '../users/user.schema.ts';
 
 /** Whom to write to about an erasure; sealed, and forgotten with the last letter. */
@@ -19,5 +20,5 @@ export const placeOfContact = (erasureId: string): string => `erasures:${erasure
 export const erasureMail = defineJob(
   'mail.erasure',
   z.object({ erasureId: z.uuid(), letter: z.enum(['began', 'done']) }),
-  { maxAttempts: 8, deadlineMs: 60_000 },
+  patientMail,
 );

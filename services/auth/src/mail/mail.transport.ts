@@ -1,13 +1,13 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createBreaker, throughBreaker, type BreakerRules } from '@atrium/resilience';
-import { JobRefused, type Logger } from '@atrium/service-kit';
+import { JobRefused, unavailable, type Logger } from '@atrium/service-kit';
 import { createTransport } from 'nodemailer';
 import type { Letter } from './letter.ts';
 
 /** Carries letters away. Never inside a transaction: a mail cannot be taken back, and servers take their time. */
 export interface MailTransport {
-  /** @throws JobRefused when trying again cannot help, another error when it can */
+  /** @throws JobRefused when trying again cannot help, 503 `mail.unavailable` when it can */
   send(letter: Letter): Promise<void>;
   close(): void;
 }
@@ -40,7 +40,7 @@ const toServer = (url: string, from: string, rules: BreakerRules): MailTransport
       } catch (error) {
         if (isRefusal(error))
           throw new JobRefused('mail.refused', `The mail server refused the mail (${error.responseCode}).`);
-        throw error;
+        throw unavailable('mail.unavailable', 'The mail server does not take mails just now.', 1, error);
       }
     },
     close: () => transport.close(),
