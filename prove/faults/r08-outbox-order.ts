@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { countFaults, type OwnContext, type OwnProof } from '../harness/proof.ts';
+import { countFaults, type Proof, type ProofContext } from '../harness/proof.ts';
 import { partOf } from './load/load.ts';
 import { startOutboxRig, type Heard } from './outbox/outbox.rig.ts';
 
@@ -22,7 +22,7 @@ const misheard = (heard: readonly Heard[], written: number, keys: number): strin
   return faults;
 };
 
-const run = async ({ random, short }: OwnContext) => {
+const run = async ({ random, short }: ProofContext) => {
   const size = short
     ? { keys: 20, each: 40, perSecond: 100, kills: 5 }
     : { keys: 100, each: 1_000, perSecond: 250, kills: 50 };
@@ -68,9 +68,8 @@ const run = async ({ random, short }: OwnContext) => {
 };
 
 /** Several relays share an outbox and are killed. */
-export const outboxOrder: OwnProof = {
+export const outboxOrder: Proof = {
   id: 'R8',
-  alone: true,
   title: 'relays killed',
   gate: '0 events out of order, lost or handled twice; p99 from commit to effect ≤ 1 s (short: 6 s)',
   run,

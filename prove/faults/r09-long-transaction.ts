@@ -1,4 +1,4 @@
-import { countFaults, type OwnContext, type OwnProof } from '../harness/proof.ts';
+import { countFaults, type Proof, type ProofContext } from '../harness/proof.ts';
 import { partOf } from './load/load.ts';
 import { startOutboxRig, type OutboxRig } from './outbox/outbox.rig.ts';
 
@@ -14,7 +14,7 @@ const pass = async (rig: OutboxRig, keys: number, perSecond: number, seconds: nu
   return { rate, handled };
 };
 
-const run = async ({ short }: OwnContext) => {
+const run = async ({ short }: ProofContext) => {
   const [keys, perSecond] = short ? [50, 100] : [100, 500];
   const [calmFor, heldFor] = short ? [4, 8] : [60, 600];
   const rig = await startOutboxRig(1);
@@ -52,9 +52,8 @@ const run = async ({ short }: OwnContext) => {
 };
 
 /** Somebody holds a transaction open, so that nothing that was deleted can be cleaned up. */
-export const longTransaction: OwnProof = {
+export const longTransaction: Proof = {
   id: 'R9',
-  alone: true,
   title: 'long transaction',
   gate: 'events are handled at ≥ 0.95 of the rate without it (short: 0.8)',
   run,

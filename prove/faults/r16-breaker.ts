@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startFakeOpenAi, startFakeS3 } from '@atrium/testing';
 import { form } from '../api/makers.ts';
-import { countFaults, type OwnContext, type OwnProof } from '../harness/proof.ts';
+import { countFaults, type Proof, type ProofContext } from '../harness/proof.ts';
 import { startFlakyServer, type FlakyServer, type Health } from '../platform/flaky.server.ts';
 import { canary, must, type Person } from '../platform/people.ts';
 import { startPlatform } from '../platform/platform.ts';
@@ -62,7 +62,7 @@ const closing = async ({ need }: Target): Promise<number | undefined> => {
   return undefined;
 };
 
-const attack = async (targets: readonly Target[], bystander: Person, { short }: OwnContext) => {
+const attack = async (targets: readonly Target[], bystander: Person, { short }: ProofContext) => {
   const longer = short ? 1 : 20;
   for (const { need } of targets) await need();
   const stops = targets.flatMap(({ need, crowd }) => Array.from({ length: crowd }, () => asking(need)));
@@ -128,7 +128,7 @@ const storeTarget = (server: FlakyServer, person: Person): Target => ({
   need: async () => must(await person.call('POST', '/documents', form()), 'uploading'),
 });
 
-const run = async (context: OwnContext) => {
+const run = async (context: ProofContext) => {
   const [openai, s3] = [await startFakeOpenAi({ script: [{ text: 'well' }] }), await startFakeS3()];
   const [model, store] = [await startFlakyServer(openai.url), await startFlakyServer(s3.endpoint)];
   const watch = watchCrashes();
@@ -161,9 +161,8 @@ const run = async (context: OwnContext) => {
 };
 
 /** What the platform needs from outside fails, hangs, and half fails. */
-export const breaker: OwnProof = {
+export const breaker: Proof = {
   id: 'R16',
-  alone: true,
   title: 'model and file store down',
   gate: 'of what is down at most 1 call an interval, used again within 10 s of its cure, unrelated routes ≤ 1.5 times their median (short: 2.5), 0 crashes',
   run,
