@@ -105,6 +105,9 @@ export const startPlatform = async (settings: NodeJS.ProcessEnv = {}): Promise<P
     ...google.settings,
     REDIS_URL: through.href,
     QUEUE_PREFIX: prefix,
+    // Six roles in one process would turn each other's requests away; and S23 reads the routers at their servers. What
+    // is turned away under load is shown by R14, on processes.
+    MAX_IN_FLIGHT: '0',
     APP_URL: gateway,
     ...Object.fromEntries(roles.flatMap(({ urlSetting, name }) => (urlSetting ? [[urlSetting, urls[name]]] : []))),
     ...settings,
