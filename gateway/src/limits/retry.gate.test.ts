@@ -40,6 +40,13 @@ describe('createRetryGate', () => {
     expect(enters('a')).toBe(true);
   });
 
+  it('forgets a failure once the same was answered', () => {
+    const { enters, ends } = make();
+    ends('a', 'failed', 0);
+    ends('a', 'answered', 0);
+    expect(times(RESERVE + 1, () => enters('a')).at(-1)).toBe(true);
+  });
+
   it.each([
     ['answered', 900, true],
     ['left', 499, true],

@@ -43,7 +43,8 @@ export const createRetryGate = (now: () => number): RetryGate => {
           'This failed a moment ago. Wait a second before you try it again.',
         );
       return (ending) => {
-        if (ending === 'failed' || (ending === 'left' && now() - began >= PATIENCE_MS)) note(key);
+        if (ending === 'answered') failures.delete(key);
+        else if (ending === 'failed' || now() - began >= PATIENCE_MS) note(key);
       };
     },
   };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceName } from '@atrium/contracts';
 import { bodyFor, queryFor } from '../../api/bodies.ts';
 import type { Operation } from '../../api/operations.ts';
@@ -28,9 +29,17 @@ export interface KeyedCall {
   readonly body: boolean;
 }
 
+/** Whoever repeats what failed a moment ago is told to wait, and waits. */
+const [PATIENCE, WAIT_MS] = [3, 1_100];
+
 const askOf = (url: string, method: string, token: string, body: unknown): Ask => {
-  const ask = (key: string, content: unknown) =>
-    send(url, { method, token, body: content, headers: { 'idempotency-key': key } });
+  const ask = async (key: string, content: unknown): Promise<Answer> => {
+    for (let tries = 1; ; tries += 1) {
+      const answer = await send(url, { method, token, body: content, headers: { 'idempotency-key': key } });
+      if (tries === PATIENCE || !answer.text.includes('"request.retried_too_soon"')) return answer;
+      await sleep(WAIT_MS);
+    }
+  };
   return { send: (key) => ask(key, body), sendInvalid: (key) => ask(key, { unheardOf: 1 }) };
 };
 
