@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { service as billing } from '@atrium/billing';
 import { migrate, roleOf } from '@atrium/service-kit';
-import { makeIdentity } from '@atrium/testing';
+import { imageNodeOptions, makeIdentity } from '@atrium/testing';
 import { z } from 'zod';
 import type { BenchContext } from '../../harness/scenario.ts';
 import { startSide } from '../../harness/side.ts';
@@ -76,6 +76,7 @@ export const openBank = async (context: BenchContext, workspaces: number, undo: 
     file: fileURLToPath(import.meta.resolve('./ours.child.ts')),
     prefix: pinning.sut,
     env: {
+      NODE_OPTIONS: imageNodeOptions(),
       PORT: '0',
       LOG_LEVEL: 'warn',
       DATABASE_URL: own.href,
@@ -127,10 +128,15 @@ export const openBank = async (context: BenchContext, workspaces: number, undo: 
       await sleep(1_000);
     },
     /**
-     * Writes out what earlier runs left, and makes their log files ready to be used again, as in a database that has run
-     * for a while: a new one stands still for some 60 ms whenever it fills 16 MB with zeros.
+     * Clears away what earlier runs left, of whichever side, so that each run pays for its own work alone; and makes log
+     * files ready to be used again, as in a database that has run for a while: a new one stands still for some 60 ms
+     * whenever it fills 16 MB with zeros.
      */
-    settle: () => asAdmin(url, (admin) => admin.query('checkpoint')),
+    settle: () =>
+      asAdmin(url, async (admin) => {
+        await admin.query('vacuum analyze');
+        await admin.query('checkpoint');
+      }),
     /** What the books hold now: the sum of all postings, the entries, and the keys that were kept. */
     count: () =>
       asAdmin(url, async (admin) =>

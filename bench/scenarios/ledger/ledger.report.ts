@@ -56,6 +56,8 @@ export const ledgerReport = (found: {
     method: [
       'wrk with 32 connections sends POST /internal/charges, each with an access token and an Idempotency-Key of its own.',
       'After every run the postings must sum to zero, and every answered charge must be booked and its key kept exactly once.',
+      'Before every run the tables are vacuumed and a checkpoint is made, so that no side pays for what another left.',
+      'The service runs with the NODE_OPTIONS of the image.',
       ...found.method,
     ],
   };
