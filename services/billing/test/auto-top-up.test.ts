@@ -140,6 +140,19 @@ describe('a top-up', () => {
   }, 180_000);
 });
 
+describe('an empty wallet', () => {
+  it('is topped up by a run that had no hold and found nothing to pay with', async () => {
+    const anna = await holders.holder();
+    await holders.setRule(anna, { threshold: 0 });
+    await stage.service.database.query(`update billing.top_up_rules set threshold = 1 where workspace_id = $1`, [
+      anna.workspaceId,
+    ]);
+    await spend(anna);
+    await ended(anna, 'succeeded');
+    expect(await holders.wallet(anna)).toBe(5_000_000);
+  });
+});
+
 describe('a card that cannot be charged', () => {
   it.each<[StripeCardTemper, string]>([
     ['has no money', 'insufficient_funds'],
@@ -204,6 +217,20 @@ describe('a card that cannot be charged', () => {
     await holders.setRule(anna);
     await ended(anna, 'failed');
     expect((await holders.rule(anna))['paused']).toMatchObject({ code: 'no_card' });
+  });
+
+  it('says nothing about the card that was saved since', async () => {
+    const anna = await holders.holder('pays slowly');
+    await holders.setRule(anna);
+    await eventually(async () => holders.charges(anna).length > 0);
+    await stage.payments.idle();
+    await holders.saveCard(anna);
+    await stage.told(() => stage.stripe.settleIntent(holders.charges(anna)[0]?.id ?? '', false));
+    expect(await statuses(anna)).toEqual(['failed']);
+    expect((await holders.rule(anna))['paused']).toBeNull();
+    await want(anna);
+    await eventually(async () => (await holders.wallet(anna)) === 5_000_000, 30_000);
+    expect((await statuses(anna)).toSorted()).toEqual(['failed', 'succeeded']);
   });
 
   it('at once may still pay, or be declined, later', async () => {

@@ -7,7 +7,7 @@ import { useBilling } from './fixtures/billing.fixture.ts';
 const AMOUNT = 500_000;
 const CREDIT = 5_000_000;
 
-const { service, people: client } = useBilling();
+const { service, people: client, spending } = useBilling();
 
 const post = async (identity: TestIdentity, path: string, body: object | undefined, key?: string) => {
   const call = request(service.url)
@@ -122,6 +122,27 @@ describe('releasing a hold', () => {
     await service.database.query(`update billing.holds set expires_at = now() where id = any($1)`, [ids]);
     for (const customer of customers) await eventually(async () => (await client.balance(customer)).held === 0);
     expect(await settledEvents(String(ids[0]))).toEqual([]);
+  });
+});
+
+describe('a budget that is set late', () => {
+  it('counts what was captured and charged before it without a run', async () => {
+    const anna = await client.customer();
+    await post(anna, `holds/${await held(anna)}/capture`, { amount: 200_000 });
+    await post(anna, 'charges', { reference: 'page', amount: 7, description: 'Pages' });
+    const rule = { period: 'monthly', amount: 900_000 };
+    const { body } = await spending.send(anna, 'PUT', 'budgets', {
+      budgets: [
+        { ...rule, scope: 'workspace' },
+        { ...rule, scope: 'user', subject: anna.userId },
+      ],
+    });
+    const budgets = body['budgets'] as Record<string, unknown>[];
+    expect(budgets.map(({ scope, spent }) => [scope, spent])).toEqual([
+      ['workspace', 200_007],
+      // A charge does not keep for whom it was.
+      ['user', 200_000],
+    ]);
   });
 });
 

@@ -13,6 +13,17 @@ import {
 /** The column of holds and usage records that a budget's subject is compared with. */
 const SUBJECTS = { workspace: 'null::uuid', agent: 'agent_id', user: 'user_id', api_key: 'api_key_id' } as const;
 
+/** Before every id that was made at a moment or later, so that what is older is not read; clocks may differ by a minute. */
+const firstIdOf = (at: Date): string => {
+  const ms = Math.max(0, at.getTime() - 60_000);
+  return (
+    ms
+      .toString(16)
+      .padStart(12, '0')
+      .replace(/^(.{8})/, '$1-') + '-0000-0000-000000000000'
+  );
+};
+
 export const createBudgetStore = (db: EntityManager, { workspaceId }: Tenant) => ({
   list: (): Promise<Budget[]> => db.find(BudgetEntity, { where: { workspaceId }, order: { id: 'ASC' } }),
 
@@ -79,13 +90,26 @@ export const createBudgetStore = (db: EntityManager, { workspaceId }: Tenant) =>
     return rows;
   },
 
-  /** What the books say was spent since then by whom a budget is for. */
+  /** What was spent since then by whom a budget is for. */
   async spentSince({ scope, subject }: Pick<Budget, 'scope' | 'subject'>, since: Date): Promise<bigint> {
-    const [row]: [{ spent: string }] = await db.query(
-      `select coalesce(sum(charged), 0) as spent from usage_records
-       where workspace_id = $1 and created_at >= $2 and ($3::uuid is null or ${SUBJECTS[scope]} = $3)`,
-      [workspaceId, since, subject],
-    );
+    const [row]: [{ spent: string }] =
+      scope === 'workspace'
+        ? // Charges and captures leave no record of usage when no run was behind them; the books have all of them.
+          await db.query(
+            `select coalesce(sum(p.amount), 0) as spent from entries e
+             join postings p on p.workspace_id = e.workspace_id and p.entry_id = e.id
+             join accounts a on a.workspace_id = p.workspace_id and a.id = p.account_id and a.kind = 'spent'
+             where e.workspace_id = $1 and e.created_at >= $2 and e.id >= $3`,
+            [workspaceId, since, firstIdOf(since)],
+          )
+        : await db.query(
+            `select coalesce((select sum(charged) from usage_records
+               where workspace_id = $1 and created_at >= $2 and ${SUBJECTS[scope]} = $3), 0)
+             + coalesce((select sum(h.captured) from holds h
+               where h.workspace_id = $1 and h.created_at >= $2 and h.captured > 0 and h.${SUBJECTS[scope]} = $3
+                 and not exists (select from usage_records u where u.workspace_id = $1 and u.hold_id = h.id)), 0) as spent`,
+            [workspaceId, since, subject],
+          );
     return BigInt(row.spent);
   },
 

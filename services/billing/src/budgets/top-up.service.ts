@@ -74,7 +74,11 @@ export const createTopUpService = (parts: {
     async finish(id: string, problem: TopUpProblem | undefined): Promise<void> {
       const at = now();
       const ended = await topUps.finish(id, problem ? 'failed' : 'succeeded', problem ?? null, at);
-      if (ended && problem && pauses(problem)) await topUps.pause(problem, at);
+      if (!ended || !problem || !pauses(problem)) return;
+      const { methodId = null } = (await topUps.find(id)) ?? {};
+      // What became of a card says nothing about the one that was saved since.
+      if (methodId !== null && (await charging.replaced(methodId))) await topUps.resume(at);
+      else await topUps.pause(problem, at);
     },
   };
 };

@@ -41,6 +41,8 @@ export const decideTopUp = (rule: TopUpRule | null, wallet: bigint, soFar: TopUp
 export interface Charging {
   /** Whether somebody charges cards here at all. */
   readonly available: boolean;
+  /** Whether another card than this one would be charged by now. */
+  replaced(methodId: string): Promise<boolean>;
   /** @throws DomainError 409 without a card or a currency, 422 for an amount that cannot be paid */
   check(amount: bigint): Promise<void>;
 }

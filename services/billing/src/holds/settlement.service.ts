@@ -78,9 +78,9 @@ export const createSettlementService = (parts: {
 
   const charge = async (books: Books, run: EndedRun, cost: bigint): Promise<bigint> => {
     const paid = smaller(cost, books.wallet);
-    if (paid === 0n) return paid;
-    const after = await ledger.post(books, chargeEntry(run.runId, paid, 'Spent without a hold'));
-    await spending.paid(after, { ...nobody, agentId: run.agentId }, paid);
+    const after = paid > 0n ? await ledger.post(books, chargeEntry(run.runId, paid, 'Spent without a hold')) : books;
+    // Also when nothing could be paid: an empty wallet is told of, and topped up.
+    if (cost > 0n) await spending.paid(after, { ...nobody, agentId: run.agentId }, paid);
     return paid;
   };
 

@@ -36,14 +36,11 @@ export const createMeasuredUsage = (parts: {
         items.push({ unit, provider, model, quantity: BigInt(quantity), unitPrice: perMillion, listedAs, cost });
       }
       const costs = items.map(({ cost }) => cost);
-      const paid = smaller(
-        costs.reduce((sum, cost) => sum + cost, 0n),
-        books.wallet,
-      );
-      if (paid > 0n) {
-        const after = await ledger.post(books, chargeEntry(reference, paid, 'Documents'));
-        await spending.paid(after, { ...nobody, userId }, paid);
-      }
+      const cost = costs.reduce((sum, one) => sum + one, 0n);
+      const paid = smaller(cost, books.wallet);
+      const after = paid > 0n ? await ledger.post(books, chargeEntry(reference, paid, 'Documents')) : books;
+      // Also when nothing could be paid: an empty wallet is told of, and topped up.
+      if (cost > 0n) await spending.paid(after, { ...nobody, userId }, paid);
       const shares = splitCharge(costs, paid);
       await usage.add(
         items.map((item, ordinal) => ({

@@ -56,6 +56,10 @@ export const createCharging = (parts: {
   const { available, cards, profiles, rates, usual, limits } = parts;
   return {
     available,
+    replaced: async (methodId) => {
+      const card = await cards.find();
+      return card !== undefined && card.methodId !== methodId;
+    },
     async check(amount) {
       if (!(await cards.find()))
         throw conflict(
