@@ -23,9 +23,12 @@ export interface Acknowledgement {
   readonly error?: string;
 }
 
-/** Milliseconds until the next attempt: doubling from 0.5 s to 5 min, ±30 % so that failures do not march in step. */
+/** ±30 %, so that failures do not march in step. */
+export const scatter = (ms: number, random: () => number): number => Math.round(ms * (0.7 + 0.6 * random()));
+
+/** Milliseconds until the next attempt: doubling from 0.5 s to 5 min, scattered. */
 export const retryDelay = (attempts: number, random: () => number): number =>
-  Math.round(Math.min(500 * 2 ** attempts, 300_000) * (0.7 + 0.6 * random()));
+  scatter(Math.min(500 * 2 ** attempts, 300_000), random);
 
 /** Attempts after which a delivery waits in the dead-letter list for a person. */
 export const MAX_ATTEMPTS = 12;

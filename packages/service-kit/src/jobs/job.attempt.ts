@@ -1,7 +1,7 @@
 import type { DataRuntime } from '../data/transactional.ts';
 import { createUnit } from '../data/transactional.ts';
 import { enterTenant } from '../data/tenant.session.ts';
-import { retryDelay } from '../events/delivery.ts';
+import { retryDelay, scatter } from '../events/delivery.ts';
 import { DomainError } from '../http/problem.ts';
 import type { Logger } from '../observability/log.ts';
 import { JobRefused, type JobFailure, type JobHandler } from './job.ts';
@@ -35,7 +35,7 @@ const isAway = (error: unknown): boolean => error instanceof DomainError && erro
 
 /** Milliseconds until a job looks again whether what it needs is back: a tenth of its age, within limits. */
 const awayDelay = (ageMs: number, random: () => number): number =>
-  Math.round(Math.min(60_000, Math.max(1_000, ageMs / 10)) * (0.7 + 0.6 * random()));
+  scatter(Math.min(60_000, Math.max(1_000, ageMs / 10)), random);
 
 /**
  * Makes one attempt at a leased job: heartbeats while it works, stops it on cancel, deadline or shutdown, and leaves

@@ -34,7 +34,8 @@ export const createJobStore = (db: DataSource) => ({
          where kind = $1 and ((state = 'queued' and run_at <= now()) or (state = 'running' and lease_until < now()))
          order by run_at limit 1 for update skip locked)
        returning id, kind, workspace_id as "workspaceId", user_id as "userId", scopes, payload, checkpoint, attempts,
-         (extract(epoch from now() - created_at) * 1000)::float8 as "ageMs", cancel_requested as "cancelRequested", lease_token as "leaseToken", traceparent`,
+         (extract(epoch from now() - created_at) * 1000)::float8 as "ageMs",
+         cancel_requested as "cancelRequested", lease_token as "leaseToken", traceparent`,
       [kind, token, LEASE_SECONDS],
     );
     return rows[0];
