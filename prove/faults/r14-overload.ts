@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { countFaults, type OwnProof } from '../harness/proof.ts';
+import { countFaults, type Finding, type OwnContext, type OwnProof } from '../harness/proof.ts';
 import { send } from '../platform/http.ts';
+import { divideCores, type Cores } from '../processes/cores.ts';
 import { onProcesses } from '../processes/scene.ts';
 import type { LoadRequest } from './load/load.plan.ts';
 import { readLoad, startLoad, type LoadReading } from './load/load.ts';
@@ -61,8 +62,9 @@ const recovery = (after: LoadReading, bearableMs: number): number => {
 const told = (times: number, { goodput, good, shed, sent, lateMs }: LoadReading, seconds: number): string =>
   `${times}× (${Math.round(sent / seconds)}/s): ${Math.round(goodput)}/s, p99 ${Math.round(good.p99)} ms, ${shed.count} refused, p99 ${Math.round(shed.p99)} ms, generator late ${Math.round(lateMs)} ms`;
 
-const run: OwnProof['run'] = (context) =>
+const loadPlatform = (context: OwnContext, cores: Cores): Promise<Finding> =>
   onProcesses(context, {}, async ({ platform, world }) => {
+    cores.forGenerator();
     const { seed, short } = context;
     const tokens: string[] = [];
     while (tokens.length < PEOPLE) tokens.push((await world.newcomer()).token);
@@ -110,12 +112,22 @@ const run: OwnProof['run'] = (context) =>
       const lines = seen.map(([times, reading]) => told(times, reading, seconds)).join('; ');
       return countFaults(
         faults,
-        `ceiling ${Math.round(ceiling)}/s with ${CLIENTS} clients, p99 ${Math.round(closed.good.p99)} ms; ${lines}; at 3× ${share.toFixed(2)} of the peak and ${slower.toFixed(1)} times the ceiling's p99; well again ${recovered} ms after`,
+        `ceiling ${Math.round(ceiling)}/s with ${CLIENTS} clients, p99 ${Math.round(closed.good.p99)} ms; ${lines}; at 3× ${share.toFixed(2)} of the peak and ${slower.toFixed(1)} times the ceiling's p99; well again ${recovered} ms after; ${cores.note}`,
       );
     } finally {
       await load.close();
     }
   });
+
+const run: OwnProof['run'] = async (context) => {
+  const cores = divideCores();
+  try {
+    cores.forPlatform();
+    return await loadPlatform(context, cores);
+  } finally {
+    cores.share();
+  }
+};
 
 /** More is asked for than can be done. */
 export const overload: OwnProof = {

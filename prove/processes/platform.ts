@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { migrateSchemas, roles } from '@atrium/launcher';
 import { roleOf } from '@atrium/service-kit';
+import { imageNodeOptions } from '@atrium/testing';
 import pg from 'pg';
 import type { Reach } from '../platform/platform.ts';
 import { freePorts } from '../platform/ports.ts';
@@ -64,6 +65,7 @@ export const startProcessPlatform = async (options: {
   const common: NodeJS.ProcessEnv = {
     ...env,
     PATH: process.env['PATH'],
+    NODE_OPTIONS: imageNodeOptions(),
     LOG_LEVEL: 'warn',
     DATABASE_POOL: '10',
     REDIS_URL: servers.redis.url,

@@ -15,7 +15,7 @@ describe('createAdmission', () => {
     expect(fill(admission, 'always')).toBe(1_000);
   });
 
-  it('comes down to what can be done within a second, and back up within two', () => {
+  it('comes down to what can be done within a second, and back up within four', () => {
     const admission = createAdmission({ most: 200, least: 10 });
     fill(admission, 'normal');
     for (let turn = 0; turn < 10; turn += 1) admission.adjust(3);
@@ -23,8 +23,18 @@ describe('createAdmission', () => {
     while (admission.running > 0) admission.leave();
     for (let turn = 0; turn < 20; turn += 1) admission.adjust(2);
     expect(admission.limit).toBe(10);
-    for (let turn = 0; turn < 20; turn += 1) admission.adjust(0);
+    for (let turn = 0; turn < 40; turn += 1) admission.adjust(0);
     expect(admission.limit).toBe(200);
+  });
+
+  it('falls by what the pressure says, by no more than half at once', () => {
+    const after = (pressure: number): number => {
+      const admission = createAdmission({ most: 100, least: 10 });
+      fill(admission, 'normal');
+      admission.adjust(pressure);
+      return admission.limit;
+    };
+    expect([1.01, 1.25, 2, 50].map(after)).toEqual([90, 80, 50, 50]);
   });
 
   it('keeps its limit within its bounds and counts who is in', () => {

@@ -11,8 +11,9 @@ export interface AdmissionRules {
 /** How much of the limit each priority may fill: the lowest is turned away first. */
 const SHARE: Readonly<Record<Priority, number>> = { low: 0.8, normal: 1, high: 1.25, always: Infinity };
 
-const DOWN = 0.8;
-const UP = 1.15;
+/** The limit falls to what the pressure says, and to no less than half at once: one measurement may be a hiccup. */
+const DOWN = { least: 0.5, most: 0.9 };
+const UP = 1.07;
 
 /** Lets as much in as can be done. */
 export interface Admission {
@@ -20,7 +21,8 @@ export interface Admission {
   enter(priority: Priority): boolean;
   leave(): void;
   /**
-   * Called at even intervals: lowers the limit by a fifth while work waits, and raises it while it does not.
+   * Called at even intervals: lowers the limit while work waits, the faster the longer it does, and raises it while it
+   * does not.
    * @param pressure how long work waits, as a share of what is bearable
    */
   adjust(pressure: number): void;
@@ -49,7 +51,8 @@ export const createAdmission = ({ most, least }: AdmissionRules): Admission => {
     },
     adjust(pressure) {
       // From what was under way: a limit far above it would have to fall for long before it helped.
-      if (pressure > 1) limit = Math.max(least, Math.min(limit, peak) * DOWN);
+      if (pressure > 1)
+        limit = Math.max(least, Math.min(limit, peak) * Math.min(DOWN.most, Math.max(DOWN.least, 1 / pressure)));
       else limit = Math.min(most, limit * UP + 1);
       peak = running;
     },

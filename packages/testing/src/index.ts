@@ -11,6 +11,7 @@ export { makeZip } from './fixtures/zip.fixture.ts';
 export type { ZipPart } from './fixtures/zip.fixture.ts';
 export { createTestDatabase, testPasswords, type TestDatabase } from './stack/database.ts';
 export { adminDatabaseUrl, redisUrl } from './stack/environment.ts';
+export { imageNodeOptions } from './stack/image.ts';
 export { erasedPart, requestErasure, type ErasedPart } from './stack/erasure.ts';
 export { makeIdentity, startTokenIssuer, type TestIdentity, type TokenIssuer } from './stack/issuer.ts';
 export { eventually, forgetKeys, startServiceUnderTest, type ServiceUnderTest } from './stack/service.ts';

@@ -1,5 +1,5 @@
-import { Agent, request } from 'node:http';
 import { parentPort } from 'node:worker_threads';
+import { Agent } from 'undici';
 import { createRandom } from '../../harness/random.ts';
 import type { LoadPlan, LoadRequest, LoadResult } from './load.plan.ts';
 
@@ -8,7 +8,8 @@ interface Tried {
   readonly told: boolean;
 }
 
-const agent = new Agent({ keepAlive: true, maxSockets: Infinity });
+/** The lightest client there is for Node, since it shares the machine with what it loads. */
+const agent = new Agent({ pipelining: 1, keepAliveTimeout: 60_000 });
 
 const attempt = (
   { method, url, body }: LoadRequest,
@@ -18,24 +19,30 @@ const attempt = (
   number: number,
 ): Promise<Tried> =>
   new Promise((resolve) => {
-    const text = body?.replaceAll('{n}', String(number));
-    const headers = {
-      authorization: `Bearer ${token}`,
-      ...(text === undefined
-        ? {}
-        : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), 'idempotency-key': key }),
-    };
-    const call = request(url.replaceAll('{n}', String(number)), { agent, method, headers }, (answer) => {
-      answer.resume();
-      answer.on('end', () => {
-        clearTimeout(timer);
-        resolve({ status: answer.statusCode ?? 0, told: answer.headers['retry-after'] !== undefined });
-      });
-      answer.on('error', () => resolve({ status: 0, told: false }));
-    });
-    const timer = setTimeout(() => call.destroy(), patienceMs);
-    call.on('error', () => (clearTimeout(timer), resolve({ status: 0, told: false })));
-    call.end(text);
+    const target = new URL(url.replaceAll('{n}', String(number)));
+    let [status, told] = [0, false];
+    const end = (tried: Tried): void => (clearTimeout(timer), resolve(tried));
+    let leave = (): void => undefined;
+    const timer = setTimeout(() => leave(), patienceMs);
+    agent.dispatch(
+      {
+        origin: target.origin,
+        path: `${target.pathname}${target.search}`,
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json', 'idempotency-key': key }),
+        },
+        body: body?.replaceAll('{n}', String(number)) ?? null,
+      },
+      {
+        onRequestStart: (controller) => void (leave = () => controller.abort(new Error('the client left'))),
+        onResponseStart: (_controller, code, headers) => void ([status, told] = [code, 'retry-after' in headers]),
+        onResponseData: () => undefined,
+        onResponseEnd: () => end({ status, told }),
+        onResponseError: () => end({ status: 0, told: false }),
+      },
+    );
   });
 
 const run = async (plan: LoadPlan): Promise<LoadResult> => {

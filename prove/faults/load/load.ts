@@ -9,7 +9,10 @@ export interface Load {
 }
 
 export const startLoad = (): Load => {
-  const worker = new Worker(new URL('./load.child.ts', import.meta.url));
+  const worker = new Worker(new URL('./load.child.ts', import.meta.url), {
+    // Its own pauses would be taken for those of the platform.
+    resourceLimits: { maxYoungGenerationSizeMb: 24 },
+  });
   return {
     async run(plan) {
       worker.postMessage(plan);

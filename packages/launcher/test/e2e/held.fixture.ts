@@ -42,6 +42,8 @@ export const startHeldPlatform = async (settings: NodeJS.ProcessEnv = {}, log?: 
   const common: NodeJS.ProcessEnv = {
     PATH: process.env['PATH'],
     LOG_LEVEL: 'warn',
+    // Tests that run beside others must not be turned away for it.
+    MAX_IN_FLIGHT: '0',
     REDIS_URL: redisUrl(),
     QUEUE_PREFIX: prefix,
     DATABASE_POOL: '10',

@@ -50,6 +50,8 @@ export const startPlatformUnderTest = async (
   const secrets = Object.fromEntries(roles.map(({ name }) => [name, randomBytes(24).toString('base64url')]));
   const common: NodeJS.ProcessEnv = {
     LOG_LEVEL: 'silent',
+    // Tests that run beside others must not be turned away for it.
+    MAX_IN_FLIGHT: '0',
     REDIS_URL: redisUrl(),
     QUEUE_PREFIX: prefix,
     DATABASE_POOL: '4',

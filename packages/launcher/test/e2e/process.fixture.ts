@@ -53,6 +53,8 @@ export const prepareProcess = async (settings: NodeJS.ProcessEnv = {}): Promise<
         QUEUE_PREFIX: prefix,
         DATABASE_POOL: '4',
         LOG_LEVEL: 'warn',
+        // Tests that run beside others must not be turned away for it.
+        MAX_IN_FLIGHT: '0',
         ...settings,
       },
     });

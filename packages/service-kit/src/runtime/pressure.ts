@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { watchProcessorWait } from './processor.wait.ts';
 
 /** How long the work of this process waits, measured at even intervals. */
 export interface Pressure {
@@ -9,10 +10,12 @@ export interface Pressure {
   stop(): void;
 }
 
-const EVERY_MS = 200;
+const EVERY_MS = 100;
 const RESOLUTION_MS = 5;
 /** A wait for a connection to Postgres may be this many times that of the event loop: it costs the others nothing. */
 const DATABASE_FACTOR = 10;
+/** The processors may be waited for as long as this for each millisecond of work; beyond it the machine is too small. */
+const BEARABLE_PROCESSOR_WAIT = 1;
 
 /**
  * @param bearableMs delay of the event loop above which the process has too much to do
@@ -21,6 +24,7 @@ const DATABASE_FACTOR = 10;
 export const watchPressure = (bearableMs: number, databaseWaitMs: () => number = () => 0): Pressure => {
   const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   histogram.enable();
+  const processor = watchProcessorWait();
   const listeners: ((pressure: number) => void)[] = [];
   let loopDelayMs = 0;
   const timer = setInterval(() => {
@@ -28,7 +32,11 @@ export const watchPressure = (bearableMs: number, databaseWaitMs: () => number =
     // of its own timer in.
     loopDelayMs = histogram.count > 0 ? Math.max(0, histogram.percentile(50) / 1e6 - RESOLUTION_MS) : 0;
     histogram.reset();
-    const pressure = Math.max(loopDelayMs / bearableMs, databaseWaitMs() / (bearableMs * DATABASE_FACTOR));
+    const pressure = Math.max(
+      loopDelayMs / bearableMs,
+      databaseWaitMs() / (bearableMs * DATABASE_FACTOR),
+      processor.ratio() / BEARABLE_PROCESSOR_WAIT,
+    );
     for (const told of listeners) told(pressure);
   }, EVERY_MS);
   timer.unref();
@@ -39,6 +47,7 @@ export const watchPressure = (bearableMs: number, databaseWaitMs: () => number =
     },
     stop() {
       clearInterval(timer);
+      processor.stop();
       histogram.disable();
     },
   };

@@ -36,6 +36,8 @@ export const startServiceUnderTest = async (
   const full = {
     PORT: '0',
     LOG_LEVEL: 'silent',
+    // Tests that run beside others must not be turned away for it.
+    MAX_IN_FLIGHT: '0',
     DATABASE_URL: database.urlOf(definition.schema),
     DATABASE_POOL: '5',
     REDIS_URL: redisUrl(),

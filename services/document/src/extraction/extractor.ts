@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { constants, setPriority } from 'node:os';
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import type { Writable } from 'node:stream';
@@ -53,6 +54,15 @@ const startChild = (order: ExtractionOrder, memoryMb: number) =>
     { env: {}, stdio: ['pipe', 'pipe', 'pipe'] },
   );
 
+/** People wait for answers; a document that is read a little later is fine. */
+const giveWay = (pid: number | undefined): void => {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It has ended, or this system has no priorities: it is read all the same.
+  }
+};
+
 const timedOut = (ms: number) =>
   new ExtractionError(
     'document.timeout',
@@ -86,6 +96,7 @@ export const createExtractor = (defaults: Partial<ExtractionLimits> = {}) => ({
     signal?.throwIfAborted();
     const { timeoutMs, memoryMb, ...limits }: ExtractionLimits = { ...DEFAULT_LIMITS, ...defaults, ...overrides };
     const child = startChild({ type, limits, lifetimeMs: timeoutMs + 1_000 }, memoryMb);
+    giveWay(child.pid);
     const answers = createAnswerReader(limits.maxTextBytes * ANSWER_OVERHEAD, onProgress);
 
     let stopped: unknown;
