@@ -31,6 +31,8 @@ beforeAll(async () => {
   platform = await startPlatformUnderTest({
     OTEL_EXPORTER_OTLP_ENDPOINT: sink.url,
     LOG_LEVEL: 'debug',
+    // The gauges of the limit are read too.
+    MAX_IN_FLIGHT: '256',
     LOG_FILE: path.join(folder, 'atrium.log'),
     MAIL_DIR: path.join(folder, 'mail'),
   });
