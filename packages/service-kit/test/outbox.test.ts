@@ -49,3 +49,51 @@ describe('news of a delivery that come before its publishing has committed', () 
     await db.query('delete from outbox');
   });
 });
+
+describe('the floor of the outbox', () => {
+  const write = (seq: number): Promise<unknown> =>
+    db.query(
+      `insert into outbox (seq, event_id, subscriber, key, type, workspace_id, envelope) overriding system value
+       select $1, id, 'calendar', 'one', 'x', id, jsonb_build_object('id', id) from (select gen_random_uuid() as id) as one`,
+      [seq],
+    );
+
+  it('rises with what was handled, stays far below the newest, and comes down for what commits late', async () => {
+    let time = 0;
+    const store = createOutboxStore(db, Math.random, () => time);
+    const take = async (): Promise<number[]> => {
+      const seqs: number[] = [];
+      await store.take(10, (deliveries) =>
+        Promise.resolve(void seqs.push(...deliveries.map(({ seq }) => Number(seq)))),
+      );
+      await db.query(`delete from outbox where state = 'published'`);
+      return seqs;
+    };
+    await write(20_000);
+    expect(await take()).toEqual([20_000]);
+    time += 60_000;
+    expect(await take()).toEqual([]);
+    await write(15_001);
+    await write(3);
+    // Only what is far below waits until the floor is looked for again.
+    expect(await take()).toEqual([15_001]);
+    time += 60_000;
+    expect(await take()).toEqual([3]);
+  });
+
+  it('is never above what is under way, so that later ones of a key wait for it', async () => {
+    let time = 0;
+    const store = createOutboxStore(db, Math.random, () => time);
+    const take = (): Promise<number> => store.take(10, () => Promise.resolve());
+    await write(40_000);
+    expect(await take()).toBe(1);
+    await write(50_000);
+    await db.query(`update outbox set state = 'pending', next_attempt_at = now() + interval '1 hour', attempts = 1
+      where seq = 40000`);
+    time += 60_000;
+    expect(await take()).toBe(0);
+    await db.query('delete from outbox where seq = 40000');
+    expect(await take()).toBe(1);
+    await db.query('delete from outbox');
+  });
+});
