@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
+import { allowedCores } from '@atrium/testing';
 
 /** Where the two halves of a measurement run. Empty prefixes: wherever the system puts them. */
 export interface Pinning {
@@ -11,15 +11,6 @@ export interface Pinning {
   /** Said in every report. */
   readonly note: string;
 }
-
-/** The cores this process may use, from `/proc/self/status` (`0-3,7`). */
-const allowedCores = (): number[] => {
-  const line = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '';
-  return line.split(',').flatMap((range) => {
-    const [first = 0, last = first] = range.split('-').map(Number);
-    return Array.from({ length: last - first + 1 }, (_, at) => first + at);
-  });
-};
 
 /**
  * Gives the first core to the systems under test and the second to everything else: this process, the load generator,

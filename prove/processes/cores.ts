@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { allowedCores } from '@atrium/testing';
 
 /** Cores for a platform and one for what loads it, so that a generator never takes the time of what it measures. */
 export interface Cores {
@@ -12,15 +12,6 @@ export interface Cores {
   /** Everything may run everywhere again. */
   share(): void;
 }
-
-/** The cores this process may use, from `/proc/self/status` (`0-3,7`). */
-const allowedCores = (): number[] => {
-  const line = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '';
-  return line.split(',').flatMap((range) => {
-    const [first = 0, last = first] = range.split('-').map(Number);
-    return Array.from({ length: last - first + 1 }, (_, at) => first + at);
-  });
-};
 
 const moveTo = (cores: readonly number[]): void => {
   execFileSync('taskset', ['-a', '-p', '-c', cores.join(), String(process.pid)], { stdio: 'ignore' });

@@ -9,6 +9,7 @@ export { startFakeS3 } from './fixtures/s3.fixture.ts';
 export type { FakeS3 } from './fixtures/s3.fixture.ts';
 export { makeZip } from './fixtures/zip.fixture.ts';
 export type { ZipPart } from './fixtures/zip.fixture.ts';
+export { allowedCores } from './stack/cores.ts';
 export { createTestDatabase, testPasswords, type TestDatabase } from './stack/database.ts';
 export { adminDatabaseUrl, redisUrl } from './stack/environment.ts';
 export { imageNodeOptions } from './stack/image.ts';
