@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@atrium/testing';
 import type { Platform } from './platform.ts';
 
 /** Tables whose rows come and go by themselves, and the log that grows by each attack. */
@@ -21,4 +23,21 @@ export const snapshotOf = async ({ database }: Platform, workspaceId: string): P
     digests.set(`${schema}.${table}`, row?.digest ?? '');
   }
   return digests;
+};
+
+const APART_MS = 750;
+
+/** Waits until what goes on in a workspace by itself is over: its documents are read, and nothing else changes. */
+export const atRest = async (platform: Platform, workspaceId: string): Promise<void> => {
+  await eventually(async () => {
+    const reading = await platform.database.query(
+      `select 1 from document.versions where workspace_id = $1 and status not in ('ready', 'failed', 'cancelled')`,
+      [workspaceId],
+    );
+    if (reading.length > 0) return false;
+    const before = await snapshotOf(platform, workspaceId);
+    await sleep(APART_MS);
+    const after = await snapshotOf(platform, workspaceId);
+    return [...before].every(([table, digest]) => after.get(table) === digest);
+  }, 60_000);
 };

@@ -1,6 +1,6 @@
 import type { Proof } from '../harness/proof.ts';
 import { countFaults } from '../harness/proof.ts';
-import { snapshotOf } from '../platform/snapshot.ts';
+import { atRest, snapshotOf } from '../platform/snapshot.ts';
 import { inParallel } from '../harness/pool.ts';
 import { settled } from '../api/bodies.ts';
 import { unreachable } from '../api/place.ts';
@@ -37,6 +37,7 @@ export const tenantMatrix: Proof = {
     await inParallel(reached, AT_ONCE, (operation) => attackOperation(attack, operation));
     const references = await makeReferences(attack);
     await settled(house.owner);
+    await atRest(platform, house.owner.workspaceId);
     const theirs = { marks: await readMarks(attack), references };
     const before = await snapshotOf(platform, house.owner.workspaceId);
     await inParallel(reached, AT_ONCE, (operation) => attackReferences(attack, operation, theirs));
