@@ -5,6 +5,7 @@ import { divideCores, type Cores } from '../processes/cores.ts';
 import { onProcesses } from '../processes/scene.ts';
 import type { LoadRequest } from './load/load.plan.ts';
 import { readLoad, startLoad, type LoadReading } from './load/load.ts';
+import { letIn, readClosed, recoveryOf, workOf } from './load/work.ts';
 
 const TIMES = [1, 2, 3, 5];
 const CLIENTS = 24;
@@ -48,19 +49,53 @@ const probeHealth = (urls: readonly string[]) => {
   };
 };
 
-/** When, after the load fell, the first half second began in which all was well and none of the following was not. */
-const recovery = (after: LoadReading, bearableMs: number): number => {
-  const bad = after.rows.filter(({ status, took }) => status < 200 || status >= 300 || took > bearableMs);
-  // A single slow or refused one of a hundred is what a machine does.
-  const slots = Map.groupBy(after.rows, ({ at }) => Math.floor(at / 500));
-  const badSlots = [...Map.groupBy(bad, ({ at }) => Math.floor(at / 500))]
-    .filter(([slot, some]) => some.length > (slots.get(slot)?.length ?? 0) * 0.02)
-    .map(([slot]) => slot);
-  return badSlots.length === 0 ? 0 : (Math.max(...badSlots) + 1) * 500;
+/** What was seen under a load of so many times the ceiling. */
+interface Seen {
+  readonly times: number;
+  readonly reading: LoadReading;
+  readonly work: number;
+}
+
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
+
+const told = ({ times, reading, work }: Seen, requests: readonly LoadRequest[], seconds: number): string => {
+  const { goodput, good, shed, sent, lateMs } = reading;
+  const { reads, changes } = letIn(reading, requests);
+  return `${times}× (${Math.round(sent / seconds)}/s): work ${work.toFixed(2)}, ${Math.round(goodput)} good/s (${percent(reads)} of what reads, ${percent(changes)} of what changes), p99 ${Math.round(good.p99)} ms, ${shed.count} refused, p99 ${Math.round(shed.p99)} ms, generator late ${Math.round(lateMs)} ms`;
 };
 
-const told = (times: number, { goodput, good, shed, sent, lateMs }: LoadReading, seconds: number): string =>
-  `${times}× (${Math.round(sent / seconds)}/s): ${Math.round(goodput)}/s, p99 ${Math.round(good.p99)} ms, ${shed.count} refused, p99 ${Math.round(shed.p99)} ms, generator late ${Math.round(lateMs)} ms`;
+/** What was measured, from one client's pace to five times what can be done. */
+interface Measured {
+  readonly ceiling: LoadReading;
+  readonly atCeiling: number;
+  readonly all: readonly Seen[];
+  readonly after: LoadReading;
+}
+
+const judge = ({ ceiling, atCeiling, all, after }: Measured, requests: readonly LoadRequest[], short: boolean) => {
+  const gates = GATES[short ? 'short' : 'long'];
+  const faults: string[] = [];
+  const peak = Math.max(atCeiling, ...all.map(({ work }) => work));
+  const figures: string[] = [];
+  for (const { times, reading, work } of all) {
+    const { other, untold, shed, good } = reading;
+    if (other.length > 0) faults.push(`at ${times}×: ${other.join(', ')}`);
+    if (untold > 0) faults.push(`at ${times}×: ${untold} refusals do not say when to come again`);
+    const { reads, changes } = letIn(reading, requests);
+    if (changes < reads) faults.push(`at ${times}×: what reads was let in before what changes something`);
+    if (times !== 3) continue;
+    const [share, slower] = [work / peak, good.p99 / ceiling.good.p99];
+    figures.push(`at 3× ${share.toFixed(2)} of the peak's work and ${slower.toFixed(1)} times the ceiling's p99`);
+    if (share < gates.goodput) faults.push(`goodput at 3× is ${share.toFixed(2)} of the peak`);
+    if (slower > gates.slower)
+      faults.push(`p99 of what is let in at 3× is ${slower.toFixed(1)} times that at the ceiling`);
+    if (shed.p99 > gates.refusalMs) faults.push(`refusals at 3× take ${shed.p99.toFixed(0)} ms (p99)`);
+  }
+  const recovered = recoveryOf(after, Math.max(250, ceiling.good.p99 * 2));
+  figures.push(`well again ${recovered} ms after`);
+  if (recovered > RECOVERY_MS) faults.push(`not well again within ${RECOVERY_MS} ms`);
+  return { faults, figures };
+};
 
 const loadPlatform = (context: OwnContext, cores: Cores): Promise<Finding> =>
   onProcesses(context, {}, async ({ platform, world }) => {
@@ -69,51 +104,34 @@ const loadPlatform = (context: OwnContext, cores: Cores): Promise<Finding> =>
     const tokens: string[] = [];
     while (tokens.length < PEOPLE) tokens.push((await world.newcomer()).token);
     const requests = requestsTo(platform.gateway);
-    const [seconds, closedFor] = short ? [2.5, 2.5] : [60, 20];
-    const gates = GATES[short ? 'short' : 'long'];
+    const seconds = short ? 2.5 : 60;
     const load = startLoad();
     try {
-      await load.run({ clients: CLIENTS, seconds: short ? 2 : 10, requests, tokens, seed });
-      const closed = readLoad(
-        await load.run({ clients: CLIENTS, seconds: closedFor, requests, tokens, seed }),
-        closedFor,
-      );
-      const ceiling = closed.goodput;
-      const trouble = [...closed.other, ...(closed.shed.count > 0 ? [`${closed.shed.count} refused`] : [])].join(', ');
-      if (ceiling < 10)
-        throw new Error(`the ceiling cannot be measured: ${ceiling.toFixed(1)} good answers a second, ${trouble}`);
-      context.say(`ceiling ${Math.round(ceiling)}/s`);
+      const closed = (of: readonly LoadRequest[], forSeconds: number): Promise<LoadReading> =>
+        readClosed(load, { clients: CLIENTS, seconds: forSeconds, requests: of, tokens, seed });
+      await closed(requests, short ? 2 : 10);
+      const kinds: number[] = [];
+      for (const one of requests) kinds.push((await closed([one], short ? 1 : 10)).goodput);
+      const ceiling = await closed(requests, short ? 2.5 : 20);
+      const atCeiling = workOf(ceiling, kinds);
+      const begin = `ceiling ${Math.round(ceiling.goodput)}/s with ${CLIENTS} clients (${kinds.map(Math.round).join(', ')}/s of each kind alone), work ${atCeiling.toFixed(2)}, p99 ${Math.round(ceiling.good.p99)} ms`;
+      context.say(begin);
       const stopProbes = probeHealth(Object.values(platform.urls));
-      const seen: [number, LoadReading][] = [];
+      const all: Seen[] = [];
+      const lines: string[] = [];
       for (const times of TIMES) {
-        const plan = { perSecond: ceiling * times, seconds, requests, tokens, seed: seed + times };
+        const plan = { perSecond: ceiling.goodput * times, seconds, requests, tokens, seed: seed + times };
         const reading = readLoad(await load.run(plan), seconds);
-        seen.push([times, reading]);
-        context.say(told(times, reading, seconds));
+        const seen = { times, reading, work: workOf(reading, kinds) };
+        all.push(seen);
+        lines.push(told(seen, requests, seconds));
+        context.say(lines.at(-1) ?? '');
       }
-      const calm = readLoad(await load.run({ perSecond: ceiling * 0.3, seconds: 5, requests, tokens, seed }), 5);
-      const faults = await stopProbes();
-      const peak = Math.max(...seen.map(([, { goodput }]) => goodput));
-      const at3 = seen.find(([times]) => times === 3)?.[1] ?? closed;
-      const share = at3.goodput / peak;
-      const slower = at3.good.p99 / closed.good.p99;
-      if (share < gates.goodput) faults.push(`goodput at 3× is ${share.toFixed(2)} of the peak`);
-      if (slower > gates.slower)
-        faults.push(`p99 of what is let in at 3× is ${slower.toFixed(1)} times that at the ceiling`);
-      for (const [times, { other, untold, shed }] of seen) {
-        if (other.length > 0) faults.push(`at ${times}×: ${other.join(', ')}`);
-        if (untold > 0) faults.push(`at ${times}×: ${untold} refusals do not say when to come again`);
-        if (times === 3 && shed.p99 > gates.refusalMs)
-          faults.push(`refusals at 3× take ${shed.p99.toFixed(0)} ms (p99)`);
-      }
-      const recovered = recovery(calm, Math.max(250, closed.good.p99 * 2));
-      if (recovered > RECOVERY_MS) faults.push(`not well again within ${RECOVERY_MS} ms`);
-      faults.push(...platform.ended());
-      const lines = seen.map(([times, reading]) => told(times, reading, seconds)).join('; ');
-      return countFaults(
-        faults,
-        `ceiling ${Math.round(ceiling)}/s with ${CLIENTS} clients, p99 ${Math.round(closed.good.p99)} ms; ${lines}; at 3× ${share.toFixed(2)} of the peak and ${slower.toFixed(1)} times the ceiling's p99; well again ${recovered} ms after; ${cores.note}`,
-      );
+      const calm = { perSecond: ceiling.goodput * 0.3, seconds: 5, requests, tokens, seed };
+      const after = readLoad(await load.run(calm), calm.seconds);
+      const { faults, figures } = judge({ ceiling, atCeiling, all, after }, requests, short);
+      faults.push(...(await stopProbes()), ...platform.ended());
+      return countFaults(faults, [begin, ...lines, ...figures, cores.note].join('; '));
     } finally {
       await load.close();
     }
@@ -134,6 +152,6 @@ export const overload: OwnProof = {
   id: 'R14',
   alone: true,
   title: 'overload',
-  gate: 'goodput at 3× ≥ 0.9 of the peak, p99 of what is let in ≤ 2× that at the ceiling, refusals 429/503 with Retry-After in p99 ≤ 20 ms, well again within 5 s, 0 crashes (short: 0.25, 15×, 3 s)',
+  gate: 'goodput at 3×, by what answers cost, ≥ 0.9 of the peak, what changes something let in before what reads, p99 of what is let in ≤ 2× that at the ceiling, refusals 429/503 with Retry-After in p99 ≤ 20 ms, well again within 5 s, 0 crashes (short: 0.25, 15×, 3 s)',
   run,
 };

@@ -64,7 +64,8 @@ export type { ServiceContext } from './runtime/parts.ts';
 export { watchPressure, type Pressure } from './runtime/pressure.ts';
 export { openRedis } from './runtime/redis.ts';
 export { drain, listen, PortTaken, portOf } from './runtime/server.ts';
-export { defineService, runAlone, type RunningService, type ServiceDefinition } from './runtime/service.ts';
+export { runAlone } from './runtime/run.alone.ts';
+export { defineService, type RunningService, type ServiceDefinition } from './runtime/service.ts';
 export {
   allowsModel,
   createEntitlements,

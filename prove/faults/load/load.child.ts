@@ -48,22 +48,22 @@ const attempt = (
 const run = async (plan: LoadPlan): Promise<LoadResult> => {
   const { seconds, requests, tokens, retries = 0, patienceMs = 30_000, seed } = plan;
   const random = createRandom(seed);
-  const deck = requests.flatMap((one) => Array.from({ length: one.share }, () => one));
-  const rows: { at: number; took: number; answered: number; status: number; told: boolean }[] = [];
+  const deck = requests.flatMap((one, kind) => Array.from({ length: one.share }, () => ({ one, kind })));
+  const rows: { kind: number; at: number; took: number; answered: number; status: number; told: boolean }[] = [];
   const began = performance.now();
   let [tries, lateMs, sent] = [0, 0, 0];
   const send = async (at: number): Promise<void> => {
-    const [kind, token] = [random.pick(deck), random.pick(tokens)];
+    const [{ one, kind }, token] = [random.pick(deck), random.pick(tokens)];
     const number = (sent += 1);
     const key = `load-${seed}-${number}`;
     for (let left = retries; ; left -= 1) {
       tries += 1;
       const since = performance.now();
-      const { status, told } = await attempt(kind, token, key, patienceMs, number);
+      const { status, told } = await attempt(one, token, key, patienceMs, number);
       const failed = status === 0 || status >= 429;
       if (failed && left > 0) continue;
       const now = performance.now();
-      return void rows.push({ at, took: now - began - at, answered: now - since, status, told });
+      return void rows.push({ kind, at, took: now - began - at, answered: now - since, status, told });
     }
   };
   const until = seconds * 1_000;
@@ -92,6 +92,7 @@ const run = async (plan: LoadPlan): Promise<LoadResult> => {
     await Promise.all(running);
   }
   return {
+    kind: Uint8Array.from(rows, (row) => row.kind),
     at: Float64Array.from(rows, (row) => row.at),
     took: Float64Array.from(rows, (row) => row.took),
     answered: Float64Array.from(rows, (row) => row.answered),

@@ -25,6 +25,8 @@ export interface LoadPlan {
 
 /** What came of each request, in the order in which they ended; the arrays are of one length. */
 export interface LoadResult {
+  /** Which of the plan's requests it was. */
+  readonly kind: Uint8Array;
   /** When it was to be sent, from the beginning of the load; ms. */
   readonly at: Float64Array;
   /** From the moment it was to be sent to the end of its answer, tries that failed included; ms. */

@@ -45,6 +45,7 @@ const isShed = (status: number): boolean => status === 429 || status === 503;
 export const readLoad = (result: LoadResult, seconds: number) => {
   const rows = Array.from(result.status, (status, at) => ({
     status,
+    kind: result.kind[at] ?? 0,
     at: result.at[at] ?? 0,
     took: result.took[at] ?? 0,
     answered: result.answered[at] ?? 0,
@@ -53,12 +54,15 @@ export const readLoad = (result: LoadResult, seconds: number) => {
   const good = rows.filter(({ status }) => isGood(status));
   const shed = rows.filter(({ status }) => isShed(status));
   const other = rows.filter(({ status }) => !isGood(status) && !isShed(status));
+  const inTime = good.filter(({ at, took }) => at + took <= seconds * 1_000);
   return {
     sent: rows.length,
     tries: result.tries,
     lateMs: result.lateMs,
     /** Good answers that came within the time of the load, a second. */
-    goodput: good.filter(({ at, took }) => at + took <= seconds * 1_000).length / seconds,
+    goodput: inTime.length / seconds,
+    /** The same of one of the plan's requests. */
+    goodputOf: (kind: number) => inTime.filter((row) => row.kind === kind).length / seconds,
     good: partOf(good.map(({ took }) => took)),
     shed: partOf(shed.map(({ answered }) => answered)),
     /** Refusals that did not say when to come again. */

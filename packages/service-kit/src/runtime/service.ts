@@ -55,6 +55,8 @@ export interface ServiceDefinition {
   start(env: NodeJS.ProcessEnv): Promise<RunningService>;
   /** The document of its routes; needs neither settings nor a database. */
   openapi(): OpenApiDocument;
+  /** Whether a process of its own lets others have the processors first: {@link giveWay}. */
+  readonly givesWay: boolean;
 }
 
 /** What a service is made of. `compose` builds its features; the rest binds them to HTTP, events and jobs. */
@@ -209,29 +211,7 @@ export const defineService = <Shape extends z.ZodRawShape, Features>(
     erasure: spec.erasure?.steps ?? [],
     tasks: spec.tasks ?? {},
     openapi,
+    givesWay: true,
     start: (env) => startService(spec, env, openapi),
   };
-};
-
-/** Longer than the gateway and the clients of the services keep an idle connection: they close it first. */
-const LINGER_MS = 5_500;
-
-/**
- * Runs one role alone, as `main.ts` of a service does: until SIGTERM or SIGINT, then drains and ends. A parent that
- * gave it a channel is told when it is ready.
- */
-export const runAlone = async (
-  definition: { name: string; start: ServiceDefinition['start'] },
-  env: NodeJS.ProcessEnv,
-): Promise<void> => {
-  try {
-    const running = await definition.start(env);
-    const stop = (): void => void running.close(LINGER_MS).then(() => process.exit(0));
-    process.once('SIGTERM', stop);
-    process.once('SIGINT', stop);
-    process.send?.('ready');
-  } catch (error) {
-    process.stderr.write(`${definition.name}: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
-  }
 };
