@@ -1,10 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { freePorts, runNginx } from '@atrium/testing';
 import { fetchProgram } from './debian.packages.ts';
 
 export const NGINX_VERSION = '1.22.1';
@@ -31,21 +27,6 @@ http {
 }
 `;
 
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-};
-
-const answers = async (url: string): Promise<boolean> => {
-  const answer = await fetch(url).catch(() => undefined);
-  await answer?.body?.cancel();
-  return answer !== undefined;
-};
-
 /** Where nginx is started from, and on what. */
 interface NginxPlace {
   readonly runtimeDir: string;
@@ -58,39 +39,23 @@ interface NginxPlace {
  * @param write puts the configuration into a folder of its own; returns the main file
  * @throws Error when it cannot be had here
  */
-const runNginx = async (place: NginxPlace, write: (dir: string, port: number) => string) => {
+const onFreePort = async (place: NginxPlace, write: (dir: string, port: number) => string) => {
   const wanted = { packages: ['nginx'], program: 'usr/sbin/nginx', version: NGINX_VERSION, versionFlag: '-v' };
   const program = await fetchProgram(wanted, place.runtimeDir, place.say);
-  const dir = mkdtempSync(path.join(tmpdir(), 'atrium-bench-nginx-'));
-  mkdirSync(path.join(dir, 'logs'));
-  mkdirSync(path.join(dir, 'run'));
-  const port = await freePort();
-  const file = write(dir, port);
-  // Started by root its worker would be another user, who could not read what is in a private folder.
-  const user = process.getuid?.() === 0 ? 'user root;' : '';
-  const more = ['-g', `daemon off;${user}`];
-  const [command = program.command, ...args] = [...place.prefix, program.command, '-p', dir, '-c', file, ...more];
-  const child = spawn(command, args, { env: { PATH: process.env.PATH, ...program.env }, stdio: 'ignore' });
-  const ended = once(child, 'exit');
-  const stop = async (): Promise<void> => {
-    if (child.exitCode === null) child.kill('SIGTERM');
-    await ended;
-    rmSync(dir, { recursive: true, force: true });
-  };
+  const [port = 0] = await freePorts(1);
   const url = `http://127.0.0.1:${port}`;
-  for (let tries = 0; !(await answers(url)); tries += 1) {
-    if (tries === 100 || child.exitCode !== null) {
-      await stop();
-      throw new Error('nginx did not start');
-    }
-    await sleep(50);
-  }
-  return { pid: child.pid ?? 0, url, stop };
+  const nginx = await runNginx({
+    command: [...place.prefix, program.command],
+    env: { PATH: process.env.PATH, ...program.env },
+    write: (dir) => write(dir, port),
+    probe: url,
+  });
+  return { ...nginx, url };
 };
 
 /** Starts nginx in front of an upstream (`host:port`). @throws Error when it cannot be had here */
 export const startNginx = (place: NginxPlace, upstream: string) =>
-  runNginx(place, (dir, port) => {
+  onFreePort(place, (dir, port) => {
     const file = path.join(dir, 'nginx.conf');
     writeFileSync(file, configuration(dir, port, upstream));
     return file;
@@ -104,7 +69,7 @@ const EDGE = path.resolve(import.meta.dirname, '../../nginx');
  * @param service where every service is, `host:port`
  */
 export const startEdge = (place: NginxPlace, gateway: string, service: string) =>
-  runNginx(place, (dir, port) => {
+  onFreePort(place, (dir, port) => {
     const conf = path.join(dir, 'conf');
     cpSync(EDGE, conf, { recursive: true });
     const site = (name: string): string => path.join(conf, 'site', name);

@@ -7,13 +7,14 @@ import type { RunningService } from '@atrium/service-kit';
 import {
   createTestDatabase,
   forgetKeys,
+  freePorts,
+  neverTurnedAway,
   redisUrl,
   startFakeGoogle,
   type FakeGoogle,
   type TestDatabase,
 } from '@atrium/testing';
 import { Redis } from 'ioredis';
-import { freePorts } from './ports.ts';
 import { recordQueries, type QueryRecorder } from './query.recorder.ts';
 import { commonSettings } from './settings.ts';
 import { startPostgresProxy, type PostgresProxy } from './postgres.proxy.ts';
@@ -105,9 +106,8 @@ export const startPlatform = async (settings: NodeJS.ProcessEnv = {}): Promise<P
     ...google.settings,
     REDIS_URL: through.href,
     QUEUE_PREFIX: prefix,
-    // Six roles in one process would turn each other's requests away; and S23 reads the routers at their servers. What
-    // is turned away under load is shown by R14, on processes.
-    MAX_IN_FLIGHT: '0',
+    // S23 reads the routers at their servers, too.
+    ...neverTurnedAway,
     APP_URL: gateway,
     ...Object.fromEntries(roles.flatMap(({ urlSetting, name }) => (urlSetting ? [[urlSetting, urls[name]]] : []))),
     ...settings,

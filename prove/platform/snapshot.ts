@@ -29,15 +29,16 @@ const APART_MS = 750;
 
 /** Waits until what goes on in a workspace by itself is over: its documents are read, and nothing else changes. */
 export const atRest = async (platform: Platform, workspaceId: string): Promise<void> => {
+  let before = new Map<string, string>();
   await eventually(async () => {
     const reading = await platform.database.query(
       `select 1 from document.versions where workspace_id = $1 and status not in ('ready', 'failed', 'cancelled')`,
       [workspaceId],
     );
-    if (reading.length > 0) return false;
-    const before = await snapshotOf(platform, workspaceId);
+    const [earlier, now] = [before, await snapshotOf(platform, workspaceId)];
+    if (reading.length === 0 && [...now].every(([table, digest]) => earlier.get(table) === digest)) return true;
+    before = now;
     await sleep(APART_MS);
-    const after = await snapshotOf(platform, workspaceId);
-    return [...before].every(([table, digest]) => after.get(table) === digest);
+    return false;
   }, 60_000);
 };

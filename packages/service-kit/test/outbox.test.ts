@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { serviceNames } from '@atrium/contracts';
 import { createTestDatabase, type TestDatabase } from '@atrium/testing';
 import type { DataSource } from 'typeorm';
 import { openDatabase } from '../src/data/database.ts';
 import type { Acknowledgement } from '../src/events/delivery.ts';
+import { createOutboxFloor } from '../src/events/outbox.floor.ts';
 import { createOutboxStore } from '../src/events/outbox.store.ts';
 import { createLogger } from '../src/observability/log.ts';
 
@@ -60,7 +62,11 @@ describe('the floor of the outbox', () => {
 
   it('rises with what was handled, stays far below the newest, and comes down for what commits late', async () => {
     let time = 0;
-    const store = createOutboxStore(db, Math.random, () => time);
+    const store = createOutboxStore(
+      db,
+      Math.random,
+      createOutboxFloor(serviceNames, () => time),
+    );
     const take = async (): Promise<number[]> => {
       const seqs: number[] = [];
       await store.take(10, (deliveries) =>
@@ -83,7 +89,11 @@ describe('the floor of the outbox', () => {
 
   it('is never above what is under way, so that later ones of a key wait for it', async () => {
     let time = 0;
-    const store = createOutboxStore(db, Math.random, () => time);
+    const store = createOutboxStore(
+      db,
+      Math.random,
+      createOutboxFloor(serviceNames, () => time),
+    );
     const take = (): Promise<number> => store.take(10, () => Promise.resolve());
     await write(40_000);
     expect(await take()).toBe(1);

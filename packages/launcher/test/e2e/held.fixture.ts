@@ -3,7 +3,14 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createTestDatabase, forgetKeys, redisUrl, startSlowModel, type TestDatabase } from '@atrium/testing';
+import {
+  createTestDatabase,
+  forgetKeys,
+  neverTurnedAway,
+  redisUrl,
+  startSlowModel,
+  type TestDatabase,
+} from '@atrium/testing';
 import { Redis } from 'ioredis';
 import { freePort } from '../../src/process/ports.ts';
 import { roles } from '../../src/roles.ts';
@@ -42,8 +49,7 @@ export const startHeldPlatform = async (settings: NodeJS.ProcessEnv = {}, log?: 
   const common: NodeJS.ProcessEnv = {
     PATH: process.env['PATH'],
     LOG_LEVEL: 'warn',
-    // Tests that run beside others must not be turned away for it.
-    MAX_IN_FLIGHT: '0',
+    ...neverTurnedAway,
     REDIS_URL: redisUrl(),
     QUEUE_PREFIX: prefix,
     DATABASE_POOL: '10',

@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createTestDatabase, forgetKeys, redisUrl, type TestDatabase } from '@atrium/testing';
+import { createTestDatabase, forgetKeys, neverTurnedAway, redisUrl, type TestDatabase } from '@atrium/testing';
 import type { RunningService } from '@atrium/service-kit';
 import { Redis } from 'ioredis';
 import { freePort } from '../../src/process/ports.ts';
@@ -50,8 +50,7 @@ export const startPlatformUnderTest = async (
   const secrets = Object.fromEntries(roles.map(({ name }) => [name, randomBytes(24).toString('base64url')]));
   const common: NodeJS.ProcessEnv = {
     LOG_LEVEL: 'silent',
-    // Tests that run beside others must not be turned away for it.
-    MAX_IN_FLIGHT: '0',
+    ...neverTurnedAway,
     REDIS_URL: redisUrl(),
     QUEUE_PREFIX: prefix,
     DATABASE_POOL: '4',

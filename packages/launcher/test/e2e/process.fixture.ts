@@ -2,7 +2,14 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createTestDatabase, forgetKeys, redisUrl, testPasswords, type TestDatabase } from '@atrium/testing';
+import {
+  createTestDatabase,
+  forgetKeys,
+  neverTurnedAway,
+  redisUrl,
+  testPasswords,
+  type TestDatabase,
+} from '@atrium/testing';
 import { Redis } from 'ioredis';
 import { isFree } from '../../src/process/ports.ts';
 import { roles } from '../../src/roles.ts';
@@ -53,8 +60,7 @@ export const prepareProcess = async (settings: NodeJS.ProcessEnv = {}): Promise<
         QUEUE_PREFIX: prefix,
         DATABASE_POOL: '4',
         LOG_LEVEL: 'warn',
-        // Tests that run beside others must not be turned away for it.
-        MAX_IN_FLIGHT: '0',
+        ...neverTurnedAway,
         ...settings,
       },
     });

@@ -28,7 +28,11 @@ const LEAST_PAUSE_MS = 1_000;
 /** Looking takes at most this share of the time, however long it takes. */
 const SHARE = 0.05;
 
-export const createOutboxFloor = (subscribers: readonly string[], clock: () => number): OutboxFloor => {
+/** @param clock ms */
+export const createOutboxFloor = (
+  subscribers: readonly string[],
+  clock: () => number = () => performance.now(),
+): OutboxFloor => {
   let [seq, newest, next] = [0, 0, 0];
   return {
     async seek(manager) {

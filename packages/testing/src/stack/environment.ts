@@ -7,3 +7,6 @@ const required = (name: string): string => {
 
 export const adminDatabaseUrl = (): string => required('TEST_DATABASE_URL');
 export const redisUrl = (): string => required('TEST_REDIS_URL');
+
+/** What runs beside others must not turn requests away for them. What is turned away under load is shown by `prove`. */
+export const neverTurnedAway = { MAX_IN_FLIGHT: '0' } as const;

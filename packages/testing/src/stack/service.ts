@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { RunningService, ServiceDefinition } from '@atrium/service-kit';
 import { Redis } from 'ioredis';
 import { createTestDatabase, type TestDatabase } from './database.ts';
-import { redisUrl } from './environment.ts';
+import { neverTurnedAway, redisUrl } from './environment.ts';
 import { startTokenIssuer, type TokenIssuer } from './issuer.ts';
 
 /** A service that really runs: own database, own Redis prefix, tokens from a stand-in for auth. */
@@ -36,8 +36,7 @@ export const startServiceUnderTest = async (
   const full = {
     PORT: '0',
     LOG_LEVEL: 'silent',
-    // Tests that run beside others must not be turned away for it.
-    MAX_IN_FLIGHT: '0',
+    ...neverTurnedAway,
     DATABASE_URL: database.urlOf(definition.schema),
     DATABASE_POOL: '5',
     REDIS_URL: redisUrl(),
