@@ -101,7 +101,7 @@ export const ServiceConfig = BaseConfig.extend({
   DATABASE_POOL: z.coerce.number().int().min(2).max(100).default(10),
   /** Whether X-Forwarded-For names the client; yes where only the gateway reaches this port. */
   TRUST_FORWARDED: flag(true),
-  /** Failures in a row after which what is outside (models, file store, mail server) is left alone for a while. */
+  /** Failures in a row after which what is outside (models, file store, Stripe, mail server) is left alone for a while. */
   BREAKER_FAILURES: z.coerce.number().int().min(1).default(5),
   /** How long it is left alone, in milliseconds, before one call tries it again. */
   BREAKER_OPEN_MS: z.coerce.number().int().min(1).default(5_000),

@@ -6,6 +6,7 @@ import {
   type Logger,
   type MigrationClass,
   type Route,
+  type ServiceConfig,
   type Unit,
 } from '@atrium/service-kit';
 import { InvoiceEntity } from '../invoices/invoice.entity.ts';
@@ -58,7 +59,7 @@ export const paymentMigrations: readonly MigrationClass[] = [
 
 /** Builds payments, invoices and statements on the ledger and the plans of the service. */
 export const composePayments = (parts: {
-  config: PaymentSettings;
+  config: PaymentSettings & Pick<ServiceConfig, 'BREAKER_FAILURES' | 'BREAKER_OPEN_MS'>;
   runtime: DataRuntime;
   log: Logger;
   ledgerOf: (unit: Unit) => LedgerService;
@@ -146,7 +147,14 @@ export const composePayments = (parts: {
     });
 
   const key = config.STRIPE_SECRET_KEY;
-  const stripe = key === undefined ? undefined : createStripe(key, config.STRIPE_API_URL);
+  const stripe =
+    key === undefined
+      ? undefined
+      : createStripe({
+          ...{ secretKey: key, apiUrl: config.STRIPE_API_URL },
+          breaker: { failures: config.BREAKER_FAILURES, openMs: config.BREAKER_OPEN_MS },
+          now: () => now().getTime(),
+        });
   const payments = transactional(runtime, paymentsOf);
   const profile = transactional(runtime, profileOf);
   const statements = transactional(runtime, statementsOf);

@@ -1,12 +1,25 @@
+import { createBreaker, type BreakerRules } from '@atrium/resilience';
 import Stripe from 'stripe';
+import { guardStripe } from './stripe.guard.ts';
 
-/** A client of Stripe's API, or of something that speaks like it. @param apiUrl where it is, when not at Stripe */
-export const createStripe = (secretKey: string, apiUrl: string | undefined): Stripe => {
+/**
+ * A client of Stripe's API, or of something that speaks like it.
+ * @param options.apiUrl where it is, when not at Stripe
+ * @param options.breaker when it is left alone
+ */
+export const createStripe = (options: {
+  secretKey: string;
+  apiUrl: string | undefined;
+  breaker: BreakerRules;
+  now: () => number;
+}): Stripe => {
+  const { secretKey, apiUrl, breaker, now } = options;
   const at = apiUrl === undefined ? undefined : new URL(apiUrl);
   return new Stripe(secretKey, {
     maxNetworkRetries: 2,
     timeout: 10_000,
     telemetry: false,
+    httpClient: guardStripe(Stripe.createNodeHttpClient(), createBreaker(breaker), now),
     ...(at
       ? {
           host: at.hostname,
