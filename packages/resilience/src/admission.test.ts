@@ -15,12 +15,19 @@ describe('createAdmission', () => {
     expect(fill(admission, 'always')).toBe(1_000);
   });
 
+  it('keeps a share for each, whatever the others have', () => {
+    const admission = createAdmission({ most: 100, least: 10 });
+    expect([fill(admission, 'normal'), fill(admission, 'low'), fill(admission, 'high')]).toEqual([100, 15, 15]);
+    admission.leave('low');
+    expect([admission.enter('normal'), admission.enter('low'), admission.enter('low')]).toEqual([false, true, false]);
+  });
+
   it('comes down to what can be done within a second, and back up within four', () => {
     const admission = createAdmission({ most: 200, least: 10 });
     fill(admission, 'normal');
     for (let turn = 0; turn < 10; turn += 1) admission.adjust(3);
     expect(admission.limit).toBeLessThan(200 * 0.9);
-    while (admission.running > 0) admission.leave();
+    while (admission.running > 0) admission.leave('normal');
     for (let turn = 0; turn < 20; turn += 1) admission.adjust(2);
     expect(admission.limit).toBe(10);
     for (let turn = 0; turn < 40; turn += 1) admission.adjust(0);
@@ -48,7 +55,7 @@ describe('createAdmission', () => {
             if (move === 'enter') inside += admission.enter('normal') ? 1 : 0;
             else if (move === 'leave') {
               if (inside === 0) continue;
-              admission.leave();
+              admission.leave('normal');
               inside -= 1;
             } else admission.adjust(Number(move));
             expect(admission.running).toBe(inside);

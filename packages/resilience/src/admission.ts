@@ -11,6 +11,9 @@ export interface AdmissionRules {
 /** How much of the limit each priority may fill: the lowest is turned away first. */
 const SHARE: Readonly<Record<Priority, number>> = { low: 0.8, normal: 1, high: 1.25, always: Infinity };
 
+/** How much of it each may fill by itself whatever the others have, so that none is shut out by those above it. */
+const OWN = 0.15;
+
 /** The limit falls to what the pressure says, and to no less than half at once: one measurement may be a hiccup. */
 const DOWN = { least: 0.5, most: 0.9 };
 const UP = 1.07;
@@ -19,7 +22,8 @@ const UP = 1.07;
 export interface Admission {
   /** @returns whether it may come in; whoever did must `leave` */
   enter(priority: Priority): boolean;
-  leave(): void;
+  /** @param priority as it came in */
+  leave(priority: Priority): void;
   /**
    * Called at even intervals: lowers the limit while work waits, the faster the longer it does, and raises it while it
    * does not.
@@ -39,15 +43,18 @@ export const createAdmission = ({ most, least }: AdmissionRules): Admission => {
   let limit = most;
   let running = 0;
   let peak = 0;
+  const inside: Record<Priority, number> = { low: 0, normal: 0, high: 0, always: 0 };
   return {
     enter(priority) {
-      if (running >= limit * SHARE[priority]) return false;
+      if (running >= limit * SHARE[priority] && inside[priority] >= limit * OWN) return false;
       running += 1;
+      inside[priority] += 1;
       peak = Math.max(peak, running);
       return true;
     },
-    leave() {
+    leave(priority) {
       running -= 1;
+      inside[priority] -= 1;
     },
     adjust(pressure) {
       // From what was under way: a limit far above it would have to fall for long before it helped.

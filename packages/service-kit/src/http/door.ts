@@ -72,8 +72,8 @@ export const createDoor = (options: { most: number; pressure: Pressure; metrics:
           if (!first?.(req, res)) refuse(req, res);
           return;
         }
-        if (lasts(req)) admission.leave();
-        else res.once('close', admission.leave);
+        if (lasts(req)) admission.leave(priority);
+        else res.once('close', () => admission.leave(priority));
         inside(req, res);
       };
     },
