@@ -41,28 +41,36 @@ export const partOf = (times: readonly number[]): Part => {
 const isGood = (status: number): boolean => status >= 200 && status < 300;
 const isShed = (status: number): boolean => status === 429 || status === 503;
 
-/** A load in figures. Times are ms. */
-export const readLoad = (result: LoadResult, seconds: number) => {
-  const rows = Array.from(result.status, (status, at) => ({
-    status,
-    kind: result.kind[at] ?? 0,
-    at: result.at[at] ?? 0,
-    took: result.took[at] ?? 0,
-    answered: result.answered[at] ?? 0,
-    told: result.told[at] === 1,
+const rowsOf = ({ status, kind, at, took, answered, told }: LoadResult) =>
+  Array.from(status, (code, row) => ({
+    status: code,
+    kind: kind[row] ?? 0,
+    at: at[row] ?? 0,
+    took: took[row] ?? 0,
+    answered: answered[row] ?? 0,
+    told: told[row] === 1,
   }));
+
+/**
+ * A load in figures. Times are ms.
+ * @param results of one load, or of as many as it was divided into
+ * @param seconds that each of them took
+ */
+export const readLoad = (results: LoadResult | readonly LoadResult[], seconds: number) => {
+  const parts = [results].flat();
+  const rows = parts.flatMap(rowsOf);
   const good = rows.filter(({ status }) => isGood(status));
   const shed = rows.filter(({ status }) => isShed(status));
   const other = rows.filter(({ status }) => !isGood(status) && !isShed(status));
   const inTime = good.filter(({ at, took }) => at + took <= seconds * 1_000);
   return {
     sent: rows.length,
-    tries: result.tries,
-    lateMs: result.lateMs,
+    tries: parts.reduce((sum, { tries }) => sum + tries, 0),
+    lateMs: Math.max(...parts.map(({ lateMs }) => lateMs)),
     /** Good answers that came within the time of the load, a second. */
-    goodput: inTime.length / seconds,
+    goodput: inTime.length / (seconds * parts.length),
     /** The same of one of the plan's requests. */
-    goodputOf: (kind: number) => inTime.filter((row) => row.kind === kind).length / seconds,
+    goodputOf: (kind: number) => inTime.filter((row) => row.kind === kind).length / (seconds * parts.length),
     good: partOf(good.map(({ took }) => took)),
     shed: partOf(shed.map(({ answered }) => answered)),
     /** Refusals that did not say when to come again. */

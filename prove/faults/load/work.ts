@@ -5,15 +5,15 @@ import { readLoad, type Load, type LoadReading } from './load.ts';
 const LEAST = 10;
 
 /**
- * Loads with so many clients, each asking one thing after the other.
+ * What so many clients get answered, each asking one thing after the other.
  * @throws Error when hardly anything is answered well
  */
-export const readClosed = async (
+export const ceilingOf = async (
   load: Load,
   plan: Omit<LoadPlan, 'clients' | 'perSecond'> & { clients: number },
-): Promise<LoadReading> => {
+): Promise<number> => {
   const reading = readLoad(await load.run(plan), plan.seconds);
-  if (reading.goodput >= LEAST) return reading;
+  if (reading.goodput >= LEAST) return reading.goodput;
   const trouble = [...reading.other, ...(reading.shed.count > 0 ? [`${reading.shed.count} refused`] : [])].join(', ');
   throw new Error(`the ceiling cannot be measured: ${reading.goodput.toFixed(1)} good answers a second, ${trouble}`);
 };

@@ -11,7 +11,8 @@ export interface Pressure {
 }
 
 const EVERY_MS = 100;
-const RESOLUTION_MS = 5;
+/** Each look wakes the process; a finer one of six roles took a twentieth of a core from the work. */
+const RESOLUTION_MS = 20;
 /** A wait for a connection to Postgres may be this many times that of the event loop: it costs the others nothing. */
 const DATABASE_FACTOR = 10;
 /** The processors may be waited for as long as this for each millisecond of work; beyond it the machine is too small. */
