@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { commit, driftOf } from '../src/checks/committed.ts';
 import { LauncherError, explain } from '../src/failure.ts';
-import { claimRun, readRun } from '../src/home/run.file.ts';
+import { claimRun, readRun, readServing } from '../src/home/run.file.ts';
 import { readSecrets } from '../src/home/secrets.ts';
 import { refer } from '../src/process/process.ts';
 import { temporaryFolder } from './temporary.ts';
@@ -70,6 +70,23 @@ describe('the claim on a home', () => {
     const claim = await claimRun(file, now);
     expect(readRun(file)?.process).toEqual(refer(process.pid));
     claim.release();
+  });
+
+  it('is waited for while it starts, and given up when it ends instead', async () => {
+    using folder = temporaryFolder();
+    const file = path.join(folder.path, 'run.json');
+    const told: string[] = [];
+    const serving = () => readServing(file, ({ state }) => void told.push(state));
+    expect(await serving()).toBeUndefined();
+    const claim = await claimRun(file, now);
+    const [first, second] = [serving(), serving()];
+    claim.update({ state: 'ready', urls: { gateway: 'http://127.0.0.1:8000' } });
+    expect([(await first)?.urls, (await second)?.state]).toEqual([{ gateway: 'http://127.0.0.1:8000' }, 'ready']);
+    claim.update({ state: 'stopping' });
+    const gone = serving();
+    claim.release();
+    expect(await gone).toBeUndefined();
+    expect(told).toEqual(['starting', 'starting', 'stopping']);
   });
 
   it('goes to one of several that try at once', async () => {

@@ -1,6 +1,6 @@
 import type { Command, CommandContext } from '../command.ts';
 import { errorText, LauncherError } from '../failure.ts';
-import { readRun } from '../home/run.file.ts';
+import { readServing } from '../home/run.file.ts';
 import { startPlatform } from '../platform/platform.ts';
 import { listenForStop } from '../terminal/signals.ts';
 import { playJourney } from './journey.ts';
@@ -33,8 +33,11 @@ const gatewayAt = (address: string): string => {
 export const demo: Command = async (context, [address]) => {
   if (address !== undefined) return play(context, gatewayAt(address));
   const { config, home, table, migrate, terminal } = context;
-  const running = readRun(home.runFile)?.urls['gateway'];
-  if (running) return play(context, running);
+  const running = await readServing(home.runFile, ({ process: { pid }, state }) =>
+    terminal.say(`waiting for Atrium, which is ${state} (pid ${pid})`),
+  );
+  const gateway = running?.urls['gateway'];
+  if (gateway) return play(context, gateway);
   terminal.say('nothing runs here yet: starting the platform for the demo');
   const requests = listenForStop(config);
   const platform = await startPlatform({

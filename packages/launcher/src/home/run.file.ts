@@ -22,6 +22,20 @@ export const readRun = (file: string): RunRecord | undefined => {
   return record && isRunning(record.process) ? record : undefined;
 };
 
+/**
+ * The platform that serves on this home: waits for one that is just starting or stopping.
+ * @param waits told of it once
+ */
+export const readServing = async (file: string, waits: (record: RunRecord) => void): Promise<RunRecord | undefined> => {
+  let record = readRun(file);
+  if (record && record.state !== 'ready') waits(record);
+  while (record && record.state !== 'ready') {
+    await sleep(100);
+    record = readRun(file);
+  }
+  return record;
+};
+
 const samePlace = (a: ProcessRef | undefined, b: ProcessRef): boolean => a?.pid === b.pid && a.began === b.began;
 
 const alreadyRunning = (record: RunRecord | undefined): LauncherError => {
