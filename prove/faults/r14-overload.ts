@@ -13,8 +13,8 @@ const PEOPLE = 3;
 
 /** Times of a short form on a machine that others use say little, so it allows for more; counts are the same. */
 const GATES = {
-  long: { goodput: 0.9, slower: 2, refusalMs: 20 },
-  short: { goodput: 0.25, slower: 15, refusalMs: 3_000 },
+  long: { goodput: 0.9, work: 0.8, slower: 2, refusalMs: 20 },
+  short: { goodput: 0.25, work: 0.25, slower: 15, refusalMs: 3_000 },
 };
 const TIMINGS = {
   long: { rounds: 4, seconds: 15, closedSeconds: 5 },
@@ -91,7 +91,7 @@ const judge = ({ ceiling, atCeiling, all, after }: Measured, requests: readonly 
     if (times !== 3) continue;
     const [share, slower] = [work / peak, good.p99 / ceiling.good.p99];
     figures.push(`at 3× ${share.toFixed(2)} of the peak's work and ${slower.toFixed(1)} times the ceiling's p99`);
-    if (share < gates.goodput) faults.push(`goodput at 3× is ${share.toFixed(2)} of the peak`);
+    if (share < gates.work) faults.push(`the work at 3× is ${share.toFixed(2)} of the peak's`);
     if (slower > gates.slower)
       faults.push(`p99 of what is let in at 3× is ${slower.toFixed(1)} times that at the ceiling`);
     if (shed.p99 > gates.refusalMs) faults.push(`refusals at 3× take ${shed.p99.toFixed(0)} ms (p99)`);
@@ -121,16 +121,21 @@ const loadPlatform = (context: OwnContext, cores: Cores): Promise<Finding> =>
       const kinds: number[] = [];
       for (const one of requests) kinds.push(await upTo([one]));
       const rate = await upTo(requests);
+      const reads = requests.filter(({ method }) => method === 'GET');
+      const readRate = await upTo(reads);
       const begin = `ceiling ${Math.round(rate)}/s with ${CLIENTS} clients (${kinds.map(Math.round).join(', ')}/s of each kind alone)`;
       context.say(begin);
       const stopProbes = probeHealth(Object.values(platform.urls));
       // The machine is faster at some times than at others, so what is compared is done in turns.
       const atCeiling: LoadResult[] = [];
+      const [readsClosed, readsOver]: [LoadResult[], LoadResult[]] = [[], []];
       const atTimes = TIMES.map((times) => ({ times, results: [] as LoadResult[] }));
       for (let round = 1; round <= rounds; round += 1) {
         atCeiling.push(await load.run({ ...own(), clients: CLIENTS, requests, seconds: closedSeconds }));
         for (const { times, results } of atTimes)
           results.push(await load.run({ ...own(), perSecond: rate * times, requests, seconds }));
+        readsClosed.push(await load.run({ ...own(), clients: CLIENTS, requests: reads, seconds: closedSeconds }));
+        readsOver.push(await load.run({ ...own(), perSecond: readRate * 3, requests: reads, seconds }));
         context.say(`round ${round} of ${rounds}`);
       }
       const after = readLoad(
@@ -146,6 +151,14 @@ const loadPlatform = (context: OwnContext, cores: Cores): Promise<Finding> =>
         }),
       };
       const { faults, figures } = judge(measured, requests, short);
+      // Where all are of one priority and cost about the same, the number of answers says what was kept.
+      const [readable, over] = [readLoad(readsClosed, closedSeconds), readLoad(readsOver, seconds)];
+      const kept = over.goodput / Math.max(readable.goodput, over.goodput);
+      figures.push(
+        `what reads alone: ${Math.round(readable.goodput)}/s with ${CLIENTS} clients, ${Math.round(over.goodput)}/s at 3× (${kept.toFixed(2)})`,
+      );
+      if (kept < GATES[short ? 'short' : 'long'].goodput)
+        faults.push(`of what reads alone ${kept.toFixed(2)} of the peak's answers are left at 3×`);
       faults.push(...(await stopProbes()), ...platform.ended());
       const lines = measured.all.map((seen) => told(seen, requests, seconds * rounds));
       const turns = `in turns with it work ${measured.atCeiling.toFixed(2)}, p99 ${Math.round(ceiling.good.p99)} ms`;
@@ -170,6 +183,6 @@ export const overload: OwnProof = {
   id: 'R14',
   alone: true,
   title: 'overload',
-  gate: 'goodput at 3×, by what answers cost, ≥ 0.9 of the peak, what changes something let in before what reads, p99 of what is let in ≤ 2× that at the ceiling, refusals 429/503 with Retry-After in p99 ≤ 20 ms, well again within 5 s, 0 crashes (short: 0.25, 15×, 3 s)',
+  gate: 'goodput at 3× ≥ 0.9 of the peak where all are of one priority, ≥ 0.8 by cost in a mixture, what changes something let in before what reads, p99 of what is let in ≤ 2× that at the ceiling, refusals 429/503 with Retry-After in p99 ≤ 20 ms, well again within 5 s, 0 crashes (short: 0.25, 15×, 3 s)',
   run,
 };
