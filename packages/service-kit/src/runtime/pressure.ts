@@ -11,7 +11,7 @@ export interface Pressure {
 }
 
 const EVERY_MS = 100;
-/** Each look wakes the process; a finer one of six roles took a twentieth of a core from the work. */
+/** Each look wakes the process: every 5 ms was 200 of the 240 times a second that an idle role woke. */
 const RESOLUTION_MS = 20;
 /** A wait for a connection to Postgres may be this many times that of the event loop: it costs the others nothing. */
 const DATABASE_FACTOR = 10;
