@@ -54,7 +54,7 @@ export { createMetrics, type Metrics } from './observability/metrics.ts';
 export { openTracing } from './observability/open.tracing.ts';
 export { childTraceparent, inSpan, untraced, type Span, type Tracing } from './observability/tracing.ts';
 export { BaseConfig, ConfigError, flag, list, readConfig, ServiceConfig } from './runtime/config.ts';
-export { currentContext, withContext, type Context } from './runtime/context.ts';
+export { apartFromRequest, currentContext, withContext, type Context } from './runtime/context.ts';
 export { healthRoutes, Readiness, readiness, type HealthCheck } from './runtime/health.ts';
 export { newId, NO_WORKSPACE } from './runtime/ids.ts';
 export { introspectionRoutes } from './runtime/introspection.routes.ts';

@@ -1,7 +1,6 @@
 import {
-  currentContext,
+  apartFromRequest,
   transactional,
-  withContext,
   type DataRuntime,
   type JobHandler,
   type MigrationClass,
@@ -144,17 +143,14 @@ export const composeSpending = ({ config, runtime, ledgerOf, now, newId, priced 
   }));
   /** Notes that a run was refused, and tops up; in a transaction of its own, since the hold's was undone. */
   const refused = async (tenant: Tenant): Promise<void> => {
-    const { command: _command, ...context } = currentContext() ?? {};
-    const note = () =>
+    await apartFromRequest(() =>
       watching.run(tenant, async ({ watch, ledger, topUps }) => {
         const books = await ledger.lock();
         if (!books) return;
         await watch.refused(books);
         await topUps.look(books);
-      });
-    await ('requestId' in context
-      ? withContext(context as NonNullable<ReturnType<typeof currentContext>>, note)
-      : note());
+      }),
+    );
   };
 
   const budgets: Transactional<BudgetsOf> = transactional(runtime, (unit) => ({

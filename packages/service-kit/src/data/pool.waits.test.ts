@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
-import { withContext, type Arrival, type Context } from '../runtime/context.ts';
+import { apartFromRequest, withContext, type Arrival, type Context } from '../runtime/context.ts';
 import { watchPool } from './pool.waits.ts';
 
 type Done = (error: Error | undefined, client: unknown, release: () => void) => void;
@@ -11,13 +11,16 @@ const setUp = () => {
   const state = { released: 0 };
   const master = { connect: (done: Done) => void queue.push(done) };
   const waits = watchPool({ driver: { master } } as unknown as DataSource);
-  const connect = (arrival?: Arrival, inTransaction = true): Promise<unknown> => {
+  const connect = (arrival?: Arrival, inTransaction = true, as = <T>(work: () => T): T => work()): Promise<unknown> => {
     const of = { requestId: 'r', traceparent: '', operation: 'x', inTransaction };
     const context: Context = { ...of, ...(arrival ? { arrival } : {}) };
-    return withContext(
-      context,
-      () =>
-        new Promise((resolve, reject) => master.connect((error, client) => (error ? reject(error) : resolve(client)))),
+    return withContext(context, () =>
+      as(
+        () =>
+          new Promise((resolve, reject) =>
+            master.connect((error, client) => (error ? reject(error) : resolve(client))),
+          ),
+      ),
     );
   };
   const hand = (): void => queue.shift()?.(undefined, 'client', () => void (state.released += 1));
@@ -63,6 +66,13 @@ describe('watchPool', () => {
   it('goes on with what a request does outside of its transaction, since others may wait for it', async () => {
     const { connect, hand } = setUp();
     const given = connect({ isGone: () => true, begun: false }, false);
+    hand();
+    expect(await given).toBe('client');
+  });
+
+  it('goes on with what others wait for too, after the client has left that asked first', async () => {
+    const { connect, hand } = setUp();
+    const given = connect({ isGone: () => true, begun: false }, true, apartFromRequest);
     hand();
     expect(await given).toBe('client');
   });

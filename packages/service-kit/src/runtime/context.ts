@@ -50,3 +50,14 @@ export const currentContext = (): Context | undefined => storage.getStore();
 
 /** Runs `work` with `context` current, through every await in it. */
 export const withContext = <T>(context: Context, work: () => T): T => storage.run(context, work);
+
+/**
+ * Runs work that is not the current request's own: others wait for its result too, or it is kept whatever becomes of the
+ * request. It goes on when the client leaves, and has no part in the request's command and audit record.
+ */
+export const apartFromRequest = <T>(work: () => T): T => {
+  const context = storage.getStore();
+  if (!context) return work();
+  const { arrival: _arrival, command: _command, audit: _audit, ...rest } = context;
+  return storage.run(rest, work);
+};

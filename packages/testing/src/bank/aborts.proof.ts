@@ -4,6 +4,8 @@ import { anomaliesOf, seeded, type BankAnswer, type BankDoor, type ProofResult }
 
 const HOLD = { provider: 'openai', model: 'gpt-4o', maxInputTokens: 1_000, maxOutputTokens: 1_000 };
 const TRIES = 50;
+/** Answers that were not as they should be, of which the result tells. */
+const MOST_SEEN = 5;
 
 /**
  * Runs that break off at random: clients hang up in the middle, and database connections are cut. Whoever got no answer
@@ -19,7 +21,12 @@ export const proveAborts = async (
   for (let count = 0; count < 8; count += 1) tokens.push((await door.open()).token);
   const countHolds = async (): Promise<number> => (await door.query(`select 1 from billing.holds`)).length;
   const holdsBefore = await countHolds();
-  let [left, unsettled, changed, aborted, acknowledged] = [runs, 0, 0, 0, 0];
+  let [left, unsettled, changed, refused, aborted, acknowledged] = [runs, 0, 0, 0, 0, 0];
+  const seen: string[] = [];
+  const tell = (what: string, path: string, answers: readonly BankAnswer[]): void => {
+    if (seen.length < MOST_SEEN)
+      seen.push([what, path, ...answers.map(({ status, text }) => `${status} ${text}`)].join(' '));
+  };
 
   /** Asks until there is an answer that says what happened; hangs up on some of the first tries. */
   const settle = async (token: string, path: string, body: unknown): Promise<BankAnswer | undefined> => {
@@ -28,8 +35,16 @@ export const proveAborts = async (
       const hangUp = tries < 3 && random() < 0.4 ? Math.floor(random() * 15) : undefined;
       const answer = await door.post(token, path, body, key, hangUp);
       if (answer && answer.status < 500 && answer.status !== 409) {
+        // There is credit for all of it, so nothing that money or the state of a hold has against it.
+        if (answer.status >= 400) {
+          refused += 1;
+          tell('refused', path, [answer]);
+        }
         const again = random() < 0.2 ? await door.post(token, path, body, key) : undefined;
-        if (again && again.status < 300 && again.text !== answer.text) changed += 1;
+        if (again && again.status < 500 && again.status !== 409 && again.text !== answer.text) {
+          changed += 1;
+          tell('changed', path, [answer, again]);
+        }
         return answer;
       }
       aborted += 1;
@@ -70,12 +85,14 @@ export const proveAborts = async (
     await sleep(100);
     open = (await door.query(`select 1 from billing.holds where status = 'open'`)).length;
   }
-  const duplicates = (await countHolds()) - holdsBefore - acknowledged;
+  const surplus = (await countHolds()) - holdsBefore - acknowledged;
   const details = {
     ...(await anomaliesOf(door)),
     openHolds: open,
-    duplicates: Math.abs(duplicates),
+    duplicates: Math.max(surplus, 0),
+    lost: Math.max(-surplus, 0),
     changed,
+    refused,
     unsettled,
   };
   const figure = Object.values(details).reduce((sum, count) => sum + count, 0);
@@ -86,5 +103,6 @@ export const proveAborts = async (
     pass: figure === 0 && aborted > 0,
     seed,
     details: { ...details, aborted, runs },
+    ...(seen.length > 0 ? { seen } : {}),
   };
 };

@@ -21,6 +21,8 @@ export interface ProofResult {
   readonly pass: boolean;
   readonly seed: number;
   readonly details: Readonly<Record<string, number>>;
+  /** What was not as it should be, in words. */
+  readonly seen?: readonly string[];
 }
 
 /** mulberry32: the same seed draws the same numbers. */

@@ -1,4 +1,4 @@
-import type { Tenant } from '@atrium/service-kit';
+import { apartFromRequest, type Tenant } from '@atrium/service-kit';
 import { choosePrice, costOf, type ListedPrice } from '../prices/price.ts';
 import { amountToHold } from './hold.ts';
 
@@ -27,7 +27,8 @@ export const createHoldPricing = (parts: {
     const found = known.get(name);
     if (found && found.until > at) return found.prices;
     if (known.size >= MOST) known.clear();
-    const prices = parts.listed(tenant, provider, model);
+    // Whoever comes meanwhile waits for it too, so it must not end with the client that asked first.
+    const prices = apartFromRequest(() => parts.listed(tenant, provider, model));
     known.set(name, { until: at + KEPT_MS, prices });
     prices.catch(() => known.delete(name));
     return prices;
