@@ -137,6 +137,21 @@ export const openBank = async (context: BenchContext, workspaces: number, undo: 
         await admin.query('vacuum analyze');
         await admin.query('checkpoint');
       }),
+    /** As on storage that takes longer to make a commit last: Postgres waits this long before each. */
+    async withSlowerCommits<Result>(us: number, work: () => Promise<Result>): Promise<Result> {
+      const set = (delay: number) =>
+        asAdmin(url, async (admin) => {
+          await admin.query(`alter system set commit_siblings = 0`);
+          await admin.query(`alter system set commit_delay = ${delay}`);
+          await admin.query('select pg_reload_conf()');
+        });
+      await set(us);
+      try {
+        return await work();
+      } finally {
+        await set(0);
+      }
+    },
     /** What the books hold now: the sum of all postings, the entries, and the keys that were kept. */
     count: () =>
       asAdmin(url, async (admin) =>

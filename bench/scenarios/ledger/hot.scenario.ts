@@ -1,5 +1,5 @@
 import { comparison } from '../../harness/comparison.ts';
-import { figureOf, measureRounds, type Sample } from '../../harness/rounds.ts';
+import { faultOf, figureOf, measureRounds, ratioOf, type Round, type Sample } from '../../harness/rounds.ts';
 import type { BenchContext, Scenario } from '../../harness/scenario.ts';
 import { openBank } from './bank.ts';
 import { BATCH } from './bare.sql.ts';
@@ -7,6 +7,14 @@ import { measureBare, measureOurs, measurePace } from './charge.load.ts';
 import { ledgerReport } from './ledger.report.ts';
 
 const CLIENTS = 32;
+/** What storage behind a network takes longer than the disk of the machine that measures, or thereabouts. */
+const SLOWER_US = 3_000;
+
+const toldOf = (rounds: readonly Round[]): string => {
+  const of = (side: string): string => figureOf(rounds, side)?.toFixed(0) ?? '–';
+  const counts = faultOf(rounds, 'ours') === undefined && faultOf(rounds, 'peer') === undefined;
+  return `${of('ours')}; ${of('peer')}; ${counts ? `${ratioOf(rounds, 'peer').ratio.toFixed(1)}×` : '–'}`;
+};
 
 const run = async (context: BenchContext) => {
   const { quick, say } = context;
@@ -20,12 +28,16 @@ const run = async (context: BenchContext) => {
   };
   say('warming up');
   await bank.warmUp(quick ? 4 : 10);
-  const rounds = await measureRounds({
-    sides: Object.keys(sides),
-    rounds: quick ? 3 : 5,
-    measure: (side) => sides[side]?.() ?? Promise.reject(new Error(`there is no side ${side}`)),
-    say,
-  });
+  const measure = (sideNames: readonly string[], count: number): Promise<Round[]> =>
+    measureRounds({
+      sides: sideNames,
+      rounds: count,
+      measure: (side) => sides[side]?.() ?? Promise.reject(new Error(`there is no side ${side}`)),
+      say,
+    });
+  const rounds = await measure(Object.keys(sides), quick ? 3 : 5);
+  say('with slower commits');
+  const slower = await bank.withSlowerCommits(SLOWER_US, () => measure(['ours', 'peer'], quick ? 1 : 3));
   const generatorAlone = await bank.generatorAlone(seconds);
   const paced = await measurePace(bank, Math.round((figureOf(rounds, 'ours') ?? 100) / 2), seconds);
   return ledgerReport({
@@ -36,8 +48,15 @@ const run = async (context: BenchContext) => {
     floor: `${BATCH} transfers a statement, drawn inside Postgres, 2 clients`,
     paced,
     generatorAlone,
+    details: [
+      {
+        label: `with commits that take ${SLOWER_US / 1_000} ms longer: ours; row locks; ours ÷ row locks`,
+        value: toldOf(slower),
+      },
+    ],
     method: [
       'The peer is the bare function with every transfer into one account, under pgbench: each transfer waits for the commit of the one before.',
+      `How many times a row lock it is depends on how long a commit takes, which a row lock waits for each time: measured again with commit_delay, which makes each commit ${SLOWER_US / 1_000} ms longer.`,
       'The floor makes its transfers inside Postgres, checks no overdraft in order and answers nobody: the ceiling of the technique.',
     ],
   });

@@ -17,6 +17,8 @@ export const ledgerReport = (found: {
   paced: Paced;
   /** Requests per second of the generator against a server that does nothing. */
   generatorAlone: number;
+  /** What this scenario alone tells. */
+  details?: Report['details'];
   method: readonly string[];
 }): Report => {
   const { scenario, title, rounds, peer, paced } = found;
@@ -51,6 +53,7 @@ export const ledgerReport = (found: {
         label: 'latency at half load: p50; rate; share of its core that the generator took',
         value: `${ms(paced.p50Ms)}; ${paced.perSecond.toFixed(0)} charges/s; ${(paced.generatorShare * 100).toFixed(0)} %`,
       },
+      ...(found.details ?? []),
     ],
     rounds,
     method: [
