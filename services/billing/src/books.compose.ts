@@ -103,7 +103,7 @@ export const composeBooks = ({ config, runtime, log, ledgerOf, spendingOf, prici
     });
     return { facts: {}, before: false, ...carried, body: JSON.stringify(view) };
   };
-  const commits = createLedgerCommits(runtime.db, { now, newId, lanes: config.LEDGER_LANES });
+  const commits = createLedgerCommits(runtime.db, { now, newId, atOnce: config.LEDGER_BATCHES });
   const desk = createLedgerDesk({
     commits,
     open: (tenant) => ledger.run(tenant, async (service) => void (await service.lock())),

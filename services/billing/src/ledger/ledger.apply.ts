@@ -50,25 +50,27 @@ const isRepeatable = ({ keyed, command }: Order): boolean =>
 
 const MOST = 200;
 
-/** A workspace always has the same lane, so two batches of this process never wait for each other's locks. */
-const laneOf = ({ workspaceId }: Order): number => Number.parseInt(workspaceId.slice(-6), 16);
+/** A batch that takes longer waits for a lock, or Postgres for its disk; so others need not wait behind it. */
+const PATIENCE_MS = 20;
 
 /** Group commit of the books: each batch is one statement and one transaction. */
 export const createLedgerCommits = (
   db: Runner,
-  parts: { now: () => Date; newId: () => string; lanes: number },
+  parts: { now: () => Date; newId: () => string; atOnce: number },
 ): GroupCommit<Order, Outcome> => {
   const commits = createGroupCommit({
     execute: (orders: readonly Order[]) => applyOrders(db, orders, parts),
-    lanes: parts.lanes,
-    laneOf,
+    // Two batches of this process never wait for each other's locks.
+    ownerOf: ({ workspaceId }) => workspaceId,
     touchedBy,
     splits: isAboutContent,
+    atOnce: parts.atOnce,
+    patienceMs: PATIENCE_MS,
     most: MOST,
   });
   return {
     ...commits,
-    // Each order of a batch that was lost goes into whatever batch is next: no lane waits for it.
+    // Each order of a batch that was lost goes into whatever batch is next: nobody waits for it.
     submit: (order) => retryTransaction(() => commits.submit(order), isRepeatable(order)),
   };
 };

@@ -38,11 +38,13 @@ const hold = async (identity: TestIdentity, signal?: AbortSignal): Promise<numbe
   return answer.status;
 };
 
-const waitForPrices = async (): Promise<number> =>
+/** How many statements with this in them wait for a lock. */
+const waitFor = async (text: string): Promise<number> =>
   (
     await service.database.query(
       `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
-         and query like '%prices%'`,
+         and query like '%' || $1 || '%'`,
+      [text],
     )
   ).length;
 
@@ -53,7 +55,7 @@ it('a client that leaves while the prices are looked up takes nobody with it who
   await keeping.query('lock table billing.prices, billing.workspace_prices in access exclusive mode');
   // They take both connections, so that what comes next waits for one.
   const before = [hold(ben), hold(cleo)];
-  await eventually(async () => (await waitForPrices()) === 2);
+  await eventually(async () => (await waitFor('prices')) === 2);
   const leaving = new AbortController();
   const gone = hold(anna, leaving.signal).catch(() => 'gone');
   await sleep(ARRIVES_MS);
@@ -64,4 +66,18 @@ it('a client that leaves while the prices are looked up takes nobody with it who
   await keeping.commitTransaction();
   await keeping.release();
   expect(await Promise.all([...before, staying])).toEqual([201, 201, 201]);
+});
+
+it('somebody whose books are locked keeps nobody else waiting', async () => {
+  const [anna, ben] = [await client.customer(), await client.customer()];
+  const keeping = admin.createQueryRunner();
+  await keeping.startTransaction();
+  await keeping.query('select from billing.ledger_heads where workspace_id = $1 for update', [anna.workspaceId]);
+  const waits = hold(anna);
+  await eventually(async () => (await waitFor('ledger_apply')) === 1);
+  expect(await hold(ben)).toBe(201);
+  expect(await Promise.race([waits, sleep(ARRIVES_MS, 'waits')])).toBe('waits');
+  await keeping.commitTransaction();
+  await keeping.release();
+  expect(await waits).toBe(201);
 });
