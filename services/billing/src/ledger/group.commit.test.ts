@@ -3,9 +3,11 @@ import { describe, expect, it } from '@jest/globals';
 import { createGroupCommit } from './group.commit.ts';
 
 const PATIENCE_MS = 30;
+/** Longer than any test, so that nothing depends on how fast the machine is. */
+const ENDLESS_MS = 60_000;
 
 /** Items are `owner:thing`; a batch ends when the test says so. */
-const setUp = (change: { atOnce?: number; most?: number } = {}) => {
+const setUp = (change: { atOnce?: number; most?: number; patienceMs?: number } = {}) => {
   const batches: { items: readonly string[]; end: (error?: Error) => void }[] = [];
   const commits = createGroupCommit<string, string>({
     execute: (items) => {
@@ -18,7 +20,7 @@ const setUp = (change: { atOnce?: number; most?: number } = {}) => {
     touchedBy: (item) => [item],
     splits: (error) => error instanceof Error && error.message === 'bad',
     atOnce: change.atOnce ?? 2,
-    patienceMs: PATIENCE_MS,
+    patienceMs: change.patienceMs ?? ENDLESS_MS,
     most: change.most ?? 200,
   });
   const submit = (...items: string[]): Promise<string[]> => Promise.all(items.map((item) => commits.submit(item)));
@@ -54,7 +56,7 @@ describe('a group commit', () => {
   });
 
   it('begins another beside one that takes long, with nothing of the same owners', async () => {
-    const { submit, batches, begun, turn } = setUp();
+    const { submit, batches, begun, turn } = setUp({ patienceMs: PATIENCE_MS });
     const stuck = submit('a:1');
     await turn();
     const others = [submit('a:2'), submit('b:1')] as const;
@@ -74,7 +76,7 @@ describe('a group commit', () => {
   });
 
   it('has no more under way than it may', async () => {
-    const { submit, batches, begun } = setUp({ atOnce: 1 });
+    const { submit, batches, begun } = setUp({ atOnce: 1, patienceMs: PATIENCE_MS });
     const answers = [submit('a:1'), submit('b:1')];
     await sleep(PATIENCE_MS + 20);
     const [together] = begun();
