@@ -17,6 +17,7 @@ import {
   type Unknown,
 } from './idempotency/trials.ts';
 
+const MOST_TRIES = 40;
 const AT_ONCE = 3;
 
 /** Every mutating operation of every service: sent twice, 50 at once, with another body, after failures and crashes. */
@@ -67,13 +68,13 @@ export const idempotency: Proof = {
     const guarded = async (trial: Trial, work: () => Promise<void>): Promise<void> => {
       await work().catch((error: unknown) => trial.fault(`could not be tried: ${String(error)}`));
     };
-    /** What must catch something running may come too late; then it is tried anew. */
+    /** What must catch something running may come too late, on a busy machine more often than not; then it is tried anew. */
     const steady = async <T>(trial: Trial, step: (trial: Trial) => Promise<T>): Promise<T> => {
       for (let tries = 1; ; tries += 1) {
         const found: string[] = [];
         const result = await step({ ...trial, fault: (text) => void found.push(text) });
         const late = trial.call.id in racing && found.some((text) => text.includes('run.ended'));
-        if (late && tries < 8) continue;
+        if (late && tries < MOST_TRIES) continue;
         found.forEach(trial.fault);
         return result;
       }

@@ -2,6 +2,22 @@ import { Redis } from 'ioredis';
 import type { Logger } from '../observability/log.ts';
 
 /**
+ * After an outage ioredis subscribes again by itself and waits for nothing. When that fails, since the connection is gone
+ * once more, the rejection that nobody heard would end the process. Whoever subscribes is told as before.
+ */
+const forgiveSubscriptions = (redis: Redis): void => {
+  for (const name of ['subscribe', 'psubscribe'] as const) {
+    const plain = redis[name].bind(redis) as (...channels: unknown[]) => Promise<unknown>;
+    const forgiving = (...channels: unknown[]): Promise<unknown> => {
+      const asked = plain(...channels);
+      asked.catch(() => undefined);
+      return asked;
+    };
+    Object.assign(redis, { [name]: forgiving });
+  }
+};
+
+/**
  * Opens a Redis connection that reconnects for ever and says so once per outage.
  * @param patient true for connections whose commands may wait out an outage (workers); others fail at once
  * @param timeoutMs gives up on a command that is not answered in time; for commands that a request waits for
@@ -20,6 +36,7 @@ export const openRedis = (
     ...(options.timeoutMs === undefined ? {} : { commandTimeout: options.timeoutMs }),
     retryStrategy: (times) => Math.min(times * 100, 2_000),
   });
+  forgiveSubscriptions(redis);
   let down = false;
   redis.on('error', (error: unknown) => {
     if (!down) options.log.warn({ err: error, connection: options.name }, 'Redis is not answering; retrying');
