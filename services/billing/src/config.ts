@@ -9,7 +9,7 @@ export const BillingConfig = ServiceConfig.extend({
   WELCOME_CREDIT: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(5_000_000),
   /** Seconds after which a hold that nobody settled goes back to the wallet. */
   HOLD_SECONDS: z.coerce.number().int().min(1).max(86_400).default(900),
-  /** Batches of the books that may be under way at once; commands of one workspace are always in the same. */
+  /** Batches of the books that may be under way at once; commands of one workspace are never in two of them. */
   LEDGER_BATCHES: z.coerce.number().int().min(1).max(64).default(4),
   /** Below this a workspace's balance is low, where it set nothing else. */
   LOW_BALANCE: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(1_000_000),

@@ -22,8 +22,8 @@ interface Batch {
  * goes at once, and under load the batches grow by themselves. One batch at a time is cheapest, as each has a price of
  * its own; another begins beside it only when it takes long, because it waits for a lock or for a slow disk.
  * @param execute carries out a batch and returns one result a piece, in order
- * @param ownerOf work of one owner fights over the same rows: it is never in two batches at once, and keeps its order
- * @param touchedBy names of things; two pieces that touch the same are never in one batch
+ * @param ownerOf work of one owner fights over the same rows: it is never in two batches at once
+ * @param touchedBy names of things of the owner; two pieces that touch the same are never in one batch and keep their order
  * @param splits whether a batch that failed with this error is tried piece by piece, so that a bad one fails alone
  * @param atOnce batches under way at most
  * @param patienceMs how long a batch is under way before another begins beside it
